@@ -1,0 +1,1 @@
+"""The contract room: what was promised. Pure."""

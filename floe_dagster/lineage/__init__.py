@@ -1,0 +1,1 @@
+"""The lineage room: the same facts as OpenLineage events."""

@@ -1,0 +1,1 @@
+"""The notify room: who should hear, and what is said. Pure."""

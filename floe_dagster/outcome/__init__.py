@@ -1,0 +1,1 @@
+"""The outcome room: what came of the checks, over time. Pure."""

@@ -1,0 +1,53 @@
+"""Parcels: what is to be carried to the outside, written in the same transaction as what caused it.
+
+Named here, below the store, so that the store can keep them without knowing what is in them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+Topic = Literal["alert", "lineage"]
+
+
+class ParcelState(StrEnum):
+    """Where a parcel is on its way."""
+
+    PENDING = "pending"
+    SENT = "sent"
+    DEAD = "dead"
+    """given up; can be replayed by hand"""
+    SUPPRESSED = "suppressed"
+    """held back on purpose by dedup or mute, kept for the record"""
+    SKIPPED = "skipped"
+    """the recovery of an episode whose opening never reached this channel"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parcel:
+    """One thing to carry to one channel.
+
+    Attributes:
+        key: unique for ever: `alert/<episode>/<sequence>/<channel>`, `lineage/<run id>/<event type>`.
+            Receivers drop repeats by what is derived from it.
+        channel: the channel's name in the settings.
+        group: parcels of one group and channel are carried in the order of `sequence`.
+        about: the contract, server and check it is about, joined with a newline; dedup looks here.
+        payload: JSON text without secrets; a channel gives it its form when it is carried.
+    """
+
+    key: str
+    topic: Topic
+    channel: str
+    group: str
+    sequence: int
+    payload: str
+    created_at: datetime
+    about: str = ""
+    severity: str = ""
+    transition: str = ""
+    state: ParcelState = ParcelState.PENDING
+    reason: str = ""

@@ -1,0 +1,291 @@
+"""Metrics: what is asked of a warehouse, never how.
+
+A check kind compiles a contract to metrics; a warehouse answers all metrics of a server at once and picks the
+cheapest way for its engine. Values are frozen and hashable, so that the same question is asked once.
+Columns are physical names. Rows that hold NULL in the column offend only against `Null` and `Missing`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal, Protocol
+
+Literalish = str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A dataset as its server knows it: the physical name, `schema.table` where it is qualified, or a file."""
+
+    name: str
+
+
+# Offences: what a row can do wrong.
+
+
+@dataclass(frozen=True, slots=True)
+class Null:
+    """The column is NULL."""
+
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """The column holds one of the values that stand for missing, or NULL where `null` says so."""
+
+    column: str
+    values: tuple[Literalish, ...]
+    null: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class NotIn:
+    """The column holds none of the allowed values."""
+
+    column: str
+    values: tuple[Literalish, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NotMatching:
+    """The text of the column is not matched by the pattern anywhere (search, as JSON Schema has it)."""
+
+    column: str
+    pattern: str
+
+
+@dataclass(frozen=True, slots=True)
+class Compares:
+    """The column compares so to the limit: `Compares("age", "<", 0)` offends where age is below zero."""
+
+    column: str
+    operator: Literal["<", "<=", ">", ">="]
+    limit: int | float | str
+
+
+@dataclass(frozen=True, slots=True)
+class LengthCompares:
+    """The number of characters of the column compares so to the limit."""
+
+    column: str
+    operator: Literal["<", ">"]
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class NotMultipleOf:
+    """The column is not a multiple of the divisor."""
+
+    column: str
+    divisor: int | float
+
+
+@dataclass(frozen=True, slots=True)
+class NotFormat:
+    """The text of the column is not of a named format: email, uuid, uri, hostname, ipv4, ipv6."""
+
+    column: str
+    format: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """The row commits at least one of these offences."""
+
+    offences: tuple[Offence, ...]
+
+
+Offence = Null | Missing | NotIn | NotMatching | Compares | LengthCompares | NotMultipleOf | NotFormat | AnyOf
+
+
+# Metrics: what can be asked of a table.
+
+
+@dataclass(frozen=True, slots=True)
+class RowCount:
+    """How many rows: int."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offenders:
+    """How many rows commit the offence: int."""
+
+    offence: Offence
+
+
+class Count(StrEnum):
+    """What is counted of duplicates; a row with a NULL in the key is never one."""
+
+    GROUPS = "groups"
+    """keys that occur more than once"""
+    EXCESS = "excess"
+    """rows beyond the first of each key"""
+    ROWS = "rows"
+    """all rows whose key occurs more than once"""
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicates:
+    """How many duplicates of a key there are: int."""
+
+    columns: tuple[str, ...]
+    count: Count = Count.EXCESS
+
+
+@dataclass(frozen=True, slots=True)
+class Orphans:
+    """How many rows refer to a key that the other table does not hold: int. A NULL in the key refers to nothing."""
+
+    columns: tuple[str, ...]
+    to: Table
+    to_columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """The largest value of a column of dates or timestamps: aware datetime in UTC, or None without rows.
+
+    A timestamp without a zone is read in `zone`; a date is its first instant.
+    """
+
+    column: str
+    zone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class Oldest:
+    """The smallest value of a column of dates or timestamps, as for `Newest`."""
+
+    column: str
+    zone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class LastChange:
+    """When the table was last written, from metadata (file stamp, snapshot): aware datetime in UTC, or None."""
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The columns as the catalogue has them now: tuple[LiveColumn, ...]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """The one value that the contract author's own statement returns: number, bool, text or None.
+
+    The text is as written, with `{object}`-style placeholders already filled in, and is not trusted.
+    """
+
+    sql: str
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """Whether the table can be read at all; the answer is the time that took, in seconds: float."""
+
+
+Metric = RowCount | Offenders | Duplicates | Orphans | Newest | Oldest | LastChange | Columns | Query | Probe
+
+
+@dataclass(frozen=True, slots=True)
+class LiveColumn:
+    """A column as the catalogue has it.
+
+    Attributes:
+        name: as the engine spells it.
+        type: the engine's own name for the type, with its arguments: `VARCHAR(18)`, `DECIMAL(10,2)`.
+        logical_type: the contract's word for it: string, integer, number, boolean, date, timestamp, time,
+            array, object, map; None where no word fits.
+        nullable: whether the catalogue lets it be NULL.
+        primary_key: its place in the primary key from 1, or 0.
+    """
+
+    name: str
+    type: str
+    logical_type: str | None
+    nullable: bool = True
+    primary_key: int = 0
+
+
+# Questions and answers.
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One metric of one table."""
+
+    table: Table
+    metric: Metric
+
+
+Value = int | float | str | bool | datetime | tuple[LiveColumn, ...] | None
+
+
+class Cause(StrEnum):
+    """Why there is no answer."""
+
+    UNREACHABLE = "unreachable"
+    """the server does not answer, or the file is not there"""
+    MISCONFIGURED = "misconfigured"
+    """the connection cannot even be tried: an unset variable, a wrong URL, a missing driver"""
+    NO_DATASET = "no dataset"
+    """the server answers, the table is not there"""
+    NO_COLUMN = "no column"
+    """the table is there, the column is not"""
+    DENIED = "denied"
+    """no permission"""
+    LOCKED = "locked"
+    """somebody else holds it, and did not let go within the timeout"""
+    TIMEOUT = "timeout"
+    """no answer within the timeout"""
+    UNSUPPORTED = "unsupported"
+    """this warehouse cannot be asked this; it never will answer"""
+    BROKEN = "broken"
+    """the engine refused the question"""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """An answer, and how long the statement took that gave it (shared by all that it answered)."""
+
+    value: Value
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class NotMeasured:
+    """No answer, and why, for people."""
+
+    cause: Cause
+    reason: str
+
+
+Answer = Measured | NotMeasured
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A statement that would be sent, and the questions that it answers; for `floe plan` and for tests."""
+
+    sql: str
+    questions: tuple[Question, ...]
+
+
+class Warehouse(Protocol):
+    """An open connection to where data is. Reads, and never writes."""
+
+    def ask(self, questions: tuple[Question, ...]) -> dict[Question, Answer]:
+        """Answer every question; one that cannot be answered is `NotMeasured` and disturbs no other."""
+
+    def explain(self, questions: tuple[Question, ...]) -> tuple[Statement, ...]:
+        """The statements that `ask` would send where every table and column is as promised."""
+
+    def statements(self) -> int:
+        """How many statements have been sent since it was opened."""
+
+    def close(self) -> None:
+        """Let go of the connection; safe to call twice."""

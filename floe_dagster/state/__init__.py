@@ -1,0 +1,1 @@
+"""The state room: what we remember. SQLAlchemy Core and Alembic."""

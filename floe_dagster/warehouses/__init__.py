@@ -1,0 +1,1 @@
+"""The shelf of warehouses: one file each, exposing `WAREHOUSE`. The only rooms that read data."""
