@@ -17,11 +17,12 @@ class Alert:
         id: stable over every retry and every process; receivers drop repeats by it.
         episode: the episode's id; opening, escalation and recovery share it.
         sequence: of the transition within the episode, from 1.
-        since: when the promise was first seen broken.
+        since: when the promise was first seen broken, or close to its limit while it is not `broken`.
         at: when this alert was raised.
         consumers: who reads this data.
         source: the contract's file, with line where the promise stands.
         link: where to look in Dagster, where that is known.
+        broken: whether the promise has been broken, and not only been close to its limit.
     """
 
     id: str
@@ -49,3 +50,4 @@ class Alert:
     source: str = ""
     line: int = 0
     link: str | None = None
+    broken: bool = True

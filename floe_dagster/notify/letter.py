@@ -13,12 +13,19 @@ from floe_dagster.notify.alert import Alert
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
-    """An HTTP POST. The URL may be a secret, and so does not show in a repr."""
+    """An HTTP POST. The URL may be a secret, and so does not show in a repr.
+
+    Attributes:
+        timeout_seconds: for the whole exchange, the answer's last byte included.
+        signing_keys: raw keys for a Standard Webhooks signature over the `webhook-id` header, the time of sending
+            and the body. Whoever carries the letter signs it, since a signature is only good for minutes.
+    """
 
     url: str = field(repr=False)
     body: bytes = field(repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     timeout_seconds: float = 5.0
+    signing_keys: tuple[bytes, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

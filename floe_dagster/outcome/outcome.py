@@ -19,6 +19,11 @@ class Key:
     server: str
     check: str
 
+    @property
+    def text(self) -> str:
+        """The three of them, joined with a newline."""
+        return f"{self.contract}\n{self.server}\n{self.check}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
@@ -71,4 +76,4 @@ class Outcome:
     @property
     def id(self) -> str:
         """Deterministic: the same check in the same tick has the same id."""
-        return str(uuid5(NAMESPACE, "\n".join((self.tick, self.key.contract, self.key.server, self.key.check))))
+        return str(uuid5(NAMESPACE, f"{self.tick}\n{self.key.text}"))

@@ -37,6 +37,8 @@ class Parcel:
         group: parcels of one group and channel are carried in the order of `sequence`.
         about: the contract, server and check it is about, joined with a newline; dedup looks here.
         payload: JSON text without secrets; a channel gives it its form when it is carried.
+        reason: why it is held back, skipped or dead.
+        not_before: held until then by dedup; withdrawn where the episode is over before that.
     """
 
     key: str
@@ -51,3 +53,4 @@ class Parcel:
     transition: str = ""
     state: ParcelState = ParcelState.PENDING
     reason: str = ""
+    not_before: datetime | None = None

@@ -1,16 +1,42 @@
-"""Settings: the platform manifest `floe.yaml`, read once.
+"""The manifest's model: every key of `floe.yaml`, with its default.
 
-Every value may hold `${NAME}` or `${NAME:-default}`, read from the environment; secrets come only so. An unknown
-key is an error that names the nearest known one. Relative paths start at the manifest's folder.
+Values that may hold a secret are left out of every repr.
 """
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+from floe_dagster.contract.duration import ACCEPTED, DurationError, duration
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_BARE = re.compile(r"\s*[0-9]+(?:\.[0-9]+)?\s*")
+
+
+def _duration(value: object) -> timedelta:
+    """A duration as the manifest may write it; a bare number is seconds."""
+    if isinstance(value, timedelta):
+        return value
+    is_bare = isinstance(value, (int, float)) or (isinstance(value, str) and bool(_BARE.fullmatch(value)))
+    try:
+        return duration(value, "s" if is_bare else None)
+    except DurationError:
+        # the value may come from a variable, and so must not stand in a message
+        raise PydanticCustomError(
+            "duration", "is no duration; write {accepted}", {"accepted": ACCEPTED}
+        ) from None
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration), Field(ge=timedelta(0))]
+Interval = Annotated[timedelta, BeforeValidator(_duration), Field(ge=timedelta(seconds=1))]
 
 
 class Section(BaseModel):
@@ -22,10 +48,10 @@ class Section(BaseModel):
 class Cadence(Section):
     """How often each kind of check runs; other kinds run with quality."""
 
-    availability: timedelta = timedelta(minutes=5)
-    freshness: timedelta = timedelta(minutes=15)
-    schema_: Annotated[timedelta, Field(alias="schema")] = timedelta(hours=1)
-    quality: timedelta = timedelta(hours=6)
+    availability: Interval = timedelta(minutes=5)
+    freshness: Interval = timedelta(minutes=15)
+    schema_: Annotated[Interval, Field(alias="schema")] = timedelta(hours=1)
+    quality: Interval = timedelta(hours=6)
 
 
 class Grading(Section):
@@ -34,16 +60,20 @@ class Grading(Section):
     info_at: float = Field(default=0.8, ge=0, le=1)
     warning_at: float = Field(default=0.9, ge=0, le=1)
     critical_after_episodes: int = Field(default=3, ge=1)
-    critical_within: timedelta = timedelta(hours=24)
+    critical_within: Interval = timedelta(hours=24)
     open_after: int = Field(default=1, ge=1, description="broken outcomes in a row that open an episode")
 
 
 class ChannelSettings(BaseModel):
-    """A destination: its type is a file on the channels' shelf, everything else is that channel's own options."""
+    """A destination: its type is a file on the channels' shelf, all else is that channel's own options."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
     type: str
+
+    def __repr_args__(self) -> Iterable[tuple[str | None, object]]:
+        """The type alone: a webhook's address is a secret."""
+        yield "type", self.type
 
 
 class Route(Section):
@@ -59,7 +89,7 @@ class Route(Section):
 class Alerting(Section):
     """Who hears of what."""
 
-    dedup: timedelta = timedelta(minutes=30)
+    dedup: Duration = timedelta(minutes=30)
     channels: dict[str, ChannelSettings] = Field(default_factory=dict)
     routes: tuple[Route, ...] = ()
 
@@ -94,15 +124,17 @@ class Settings(Section):
     environment: str = "dev"
     contracts: tuple[str, ...] = ("contracts/*.odcs.yaml",)
     checks: str = "checks"
-    store: str = ""
-    timeout: timedelta = timedelta(seconds=30)
-    connections: dict[str, dict[str, str | int | float | bool | None]] = Field(default_factory=dict)
+    store: str = Field(default="", repr=False)
+    timeout: Interval = timedelta(seconds=30)
+    connections: dict[str, dict[str, str | int | float | bool | None]] = Field(
+        default_factory=dict, repr=False
+    )
     cadence: Cadence = Cadence()
     grading: Grading = Grading()
     alerts: Alerting = Alerting()
     lineage: Lineage = Lineage()
     reports: Reports = Reports()
     publish: Literal["every", "on_change"] = "every"
-    heartbeat: timedelta = timedelta(hours=6)
+    heartbeat: Interval = timedelta(hours=6)
     dagster_url: str = ""
     broken: dict[str, str] = Field(default_factory=dict)

@@ -1,0 +1,20 @@
+"""floe-dagster: data contracts as Dagster assets with checks, alerts, lineage and SLA reports."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from floe_dagster.definitions.build import build_definitions
+
+__all__ = ["build_definitions"]
+__version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> object:
+    # Dagster takes more than a second to import; the command line and the pure rooms do without it
+    if name == "build_definitions":
+        from floe_dagster.definitions.build import build_definitions  # noqa: PLC0415
+
+        return build_definitions
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

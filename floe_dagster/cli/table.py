@@ -1,0 +1,96 @@
+"""Tables: verdicts for people, with colour and columns on a terminal and as plain lines elsewhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from floe_dagster.cli.printable import printable
+from floe_dagster.plan.check import Status
+from floe_dagster.plan.explain import coverage_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import TextIO
+
+    from rich.table import Table
+
+    from floe_dagster.cli.verdict import ContractVerdict
+    from floe_dagster.outcome.outcome import Outcome
+
+_STYLES = {
+    Status.PASSED: "green",
+    Status.FAILED: "bold red",
+    Status.WARNED: "yellow",
+    Status.ERROR: "magenta",
+    Status.NOT_EXECUTABLE: "cyan",
+    Status.INFORMATIONAL: "dim",
+}
+_QUIET = (Status.PASSED, Status.INFORMATIONAL)
+
+
+def print_verdicts(verdicts: Iterable[ContractVerdict], stream: TextIO, *, everything: bool) -> None:
+    """Print verdicts for people.
+
+    Args:
+        verdicts: in the order in which they are printed.
+        stream: where to; a terminal gets a table.
+        everything: whether what passed, and what is for people, is shown too.
+    """
+    if not stream.isatty():
+        stream.write("\n".join(line for each in verdicts for line in _lines(each, everything=everything)))
+        return
+    from rich.console import Console  # noqa: PLC0415 - only a terminal needs it
+    from rich.text import Text  # noqa: PLC0415
+
+    console = Console(file=stream)
+    for each in verdicts:
+        console.print(Text(_head(each), style="bold"))
+        shown = _shown(each, everything=everything)
+        if shown:
+            console.print(_table(shown))
+        console.print(Text(f"{_counted(each)}\n{coverage_line(each.coverage)}\n"))
+
+
+def _table(outcomes: list[Outcome]) -> Table:
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    table = Table(
+        "status", "severity", "check", "what was found", box=None, pad_edge=False, padding=(0, 2, 0, 0)
+    )
+    for each in outcomes:
+        table.add_row(
+            Text(each.status.replace("_", " "), style=_STYLES[each.status]),
+            Text(each.severity if each.status not in (Status.NOT_EXECUTABLE, *_QUIET) else ""),
+            Text(printable(each.key.check)),
+            Text(printable(each.message)),
+        )
+    return table
+
+
+def _lines(verdict: ContractVerdict, *, everything: bool) -> Iterator[str]:
+    yield _head(verdict)
+    for each in _shown(verdict, everything=everything):
+        status = each.status.replace("_", " ")
+        yield f"  {status:<14}  {printable(each.key.check)}: {printable(each.message)}"
+    yield f"  {_counted(verdict)}"
+    yield f"  {coverage_line(verdict.coverage)}"
+    yield ""
+
+
+def _head(verdict: ContractVerdict) -> str:
+    contract = verdict.plan.contract
+    server = f" on {verdict.server}" if verdict.server else ""
+    return printable(f"{contract.title} {contract.version}{server} ({contract.source}): {verdict.status}")
+
+
+def _shown(verdict: ContractVerdict, *, everything: bool) -> list[Outcome]:
+    order = (Status.FAILED, Status.ERROR, Status.WARNED, Status.NOT_EXECUTABLE, *_QUIET)
+    shown = [each for each in verdict.outcomes if everything or each.status not in _QUIET]
+    return sorted(shown, key=lambda each: order.index(each.status))
+
+
+def _counted(verdict: ContractVerdict) -> str:
+    counts = verdict.counts
+    found = [f"{counts[each]} {each.replace('_', ' ')}" for each in _STYLES if counts[each]]
+    return ", ".join(found) or "nothing to check"

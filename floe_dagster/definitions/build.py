@@ -1,0 +1,104 @@
+"""The front door: contracts and a manifest become Dagster definitions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import dagster as dg
+
+from floe_dagster.definitions.assets import contract_asset, with_contracts
+from floe_dagster.definitions.checks import dataset_checks, validity_check
+from floe_dagster.definitions.jobs import Places, cadence_job, cadence_schedule
+from floe_dagster.definitions.naming import Binding, bind, contract_keys
+from floe_dagster.definitions.reports import report_asset, report_job, report_schedule
+from floe_dagster.definitions.sensors import outbox_sensor
+from floe_dagster.monitor import Monitor
+from floe_dagster.outcome.outcome import Key
+from floe_dagster.schedule import CADENCES, interval
+from floe_dagster.settings import load_settings
+from floe_dagster.validity import CHECK, validity_key
+from floe_dagster.watchlist import Watchlist, load_watchlist
+
+Assets = Sequence[dg.AssetsDefinition | dg.AssetSpec]
+
+
+def build_definitions(
+    manifest: Path | str | None = None,
+    *,
+    assets: Assets = (),
+    jobs: Iterable[dg.JobDefinition | dg.UnresolvedAssetJobDefinition] = (),
+) -> dg.Definitions:
+    """Everything that a code location needs to keep the promises of its contracts.
+
+    Each dataset of each contract becomes an asset, or is attached to the asset of that key among `assets`, with its
+    checks; beside them stand four jobs with schedules, two sensors, and the SLA report. A contract that cannot be
+    used becomes an asset with a failing check; the rest loads.
+
+    Args:
+        manifest: `floe.yaml`, or the folder that holds it; None for defaults in the current folder.
+        assets: your own assets; what a contract says is added to them, and nothing of yours is replaced.
+        jobs: your own jobs over them.
+
+    Raises:
+        SettingsError: the manifest cannot be used; the message lists every problem in it.
+    """
+    path = Path(manifest) if manifest is not None else None
+    settings = load_settings(path / "floe.yaml" if path is not None and path.is_dir() else path)
+    watchlist = load_watchlist(settings)
+    binding = bind(each.plan for each in watchlist.watches)
+    files = {each: dg.AssetKey(parts) for each, parts in contract_keys(r.source for r in watchlist.readings).items()}
+    places = _places(watchlist, binding, files)
+    monitor = Monitor(
+        watchlist=watchlist,
+        refused=binding.refused,
+        link=lambda outcome: _link(settings.dagster_url, places.get(outcome.key)),
+    )
+    ticks = {cadence: cadence_job(cadence, monitor, places) for cadence in CADENCES}
+    return dg.Definitions(
+        assets=[
+            *with_contracts(assets, binding.bound, settings.root),
+            *_contract_assets(watchlist, files),
+            report_asset(monitor),
+        ],
+        asset_checks=[
+            *(dataset_checks(each, monitor) for each in binding.bound if each.names),
+            *(validity_check(source, key, monitor) for source, key in files.items()),
+        ],
+        jobs=[*jobs, *ticks.values(), report_job],
+        schedules=[
+            *(cadence_schedule(job, interval(settings.cadence, name)) for name, job in ticks.items()),
+            report_schedule,
+        ],
+        sensors=[
+            outbox_sensor("floe_alerts", "alert", monitor, "Delivers the alerts that a tick could not deliver at once"),
+            outbox_sensor("floe_lineage", "lineage", monitor, "Delivers OpenLineage events"),
+        ],
+    )
+
+
+def _contract_assets(watchlist: Watchlist, files: Mapping[str, dg.AssetKey]) -> list[dg.AssetSpec]:
+    plans = {each.plan.contract.source: each.plan for each in watchlist.watches}
+    return [
+        contract_asset(each, plans.get(each.source), files[each.source], watchlist.settings.root)
+        for each in watchlist.readings
+    ]
+
+
+def _places(watchlist: Watchlist, binding: Binding, files: Mapping[str, dg.AssetKey]) -> Places:
+    """Where every outcome is shown."""
+    servers = {each.plan.contract.id: each.server_name for each in watchlist.watches}
+    places = {
+        Key(contract=contract, server=servers[contract], check=check): (dg.AssetKey(bound.key), name)
+        for bound in binding.bound
+        for contract in [bound.plan.contract.id]
+        for check, name in bound.names.items()
+    }
+    return places | {validity_key(source): (key, CHECK) for source, key in files.items()}
+
+
+def _link(url: str, place: tuple[dg.AssetKey, str] | None) -> str | None:
+    if not url or place is None:
+        return None
+    key, name = place
+    return f"{url.rstrip('/')}/assets/{'/'.join(key.path)}?view=checks&checkDetail={name}"

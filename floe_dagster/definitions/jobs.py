@@ -1,0 +1,75 @@
+"""Jobs: one for each cadence, each a plain op in one process, and the schedules that start them.
+
+A plain op that yields `AssetCheckEvaluation` writes one event a check; check definitions would write three to five.
+A schedule skips while its last run is still going, and after a downtime a tick measures now, not then.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+
+import dagster as dg
+
+from floe_dagster.definitions.publish import evaluation
+from floe_dagster.errors import SettingsError
+from floe_dagster.monitor import Monitor
+from floe_dagster.outcome.outcome import Key
+
+Places = Mapping[Key, tuple[dg.AssetKey, str]]
+"""Where an outcome is shown: the asset, and the check's name on it."""
+
+_BUSY = [dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED]
+
+
+def cadence_job(cadence: str, monitor: Monitor, places: Places) -> dg.JobDefinition:
+    """The job that runs every check of one cadence, over all contracts."""
+
+    @dg.op(name=f"measure_{cadence}", out={}, pool="floe_checks")
+    def measure(context: dg.OpExecutionContext) -> Iterator[dg.AssetCheckEvaluation]:
+        report = monitor.tick(cadence, run_id=context.run_id)
+        for line in report.lines():
+            context.log.info(line)
+        for outcome in report.outcomes:
+            if place := places.get(outcome.key):
+                yield evaluation(outcome, *place)
+
+    @dg.job(
+        name=f"floe_{cadence}",
+        executor_def=dg.in_process_executor,
+        tags={"floe/tick": cadence},
+        description=f"Measures every {cadence} promise of every contract, tells who should hear, and records it",
+    )
+    def job() -> None:
+        measure()
+
+    return job
+
+
+def cadence_schedule(job: dg.JobDefinition, every: timedelta) -> dg.ScheduleDefinition:
+    """The schedule of a cadence job; it skips while the last run is going."""
+
+    @dg.schedule(
+        job=job, cron_schedule=cron(job.name, every), default_status=dg.DefaultScheduleStatus.RUNNING, name=job.name
+    )
+    def schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        busy = context.instance.get_runs(dg.RunsFilter(job_name=job.name, statuses=_BUSY), limit=1)
+        return dg.SkipReason(f"run {busy[0].run_id} of {job.name} is still going") if busy else dg.RunRequest()
+
+    return schedule
+
+
+def cron(name: str, every: timedelta) -> str:
+    """A cadence as a cron expression.
+
+    Raises:
+        SettingsError: the cadence does not divide an hour or a day evenly, which cron cannot say.
+    """
+    minutes, rest = divmod(int(every.total_seconds()), 60)
+    if not rest and 0 < minutes < 60 and 60 % minutes == 0:
+        return f"*/{minutes} * * * *" if minutes > 1 else "* * * * *"
+    if not rest and minutes % 60 == 0 and minutes and 24 % (minutes // 60) == 0:
+        hours = minutes // 60
+        return f"0 */{hours} * * *" if hours < 24 else "0 0 * * *"
+    raise SettingsError(
+        f"the cadence of {name} is {every}; use a whole number of minutes that divides an hour (1, 5, 15, 30 min)"
+        " or of hours that divides a day (1, 2, 6, 12, 24 h)"
+    )

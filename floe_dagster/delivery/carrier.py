@@ -1,0 +1,117 @@
+"""Carrier: brings letters to where they belong, whatever their form. Used from several threads."""
+
+from __future__ import annotations
+
+import logging
+import os
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, assert_never
+
+from floe_dagster.delivery.append import append
+from floe_dagster.errors import DeliveryError
+from floe_dagster.notify.alert import Alert
+from floe_dagster.notify.letter import Line, Post, Print
+from floe_dagster.notify.wire import from_json
+from floe_dagster.outcome.episode import Transition
+from floe_dagster.plan.check import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from floe_dagster.channels import Destination
+    from floe_dagster.delivery.post import Client
+
+_alerts = logging.getLogger("floe_dagster.alerts")
+
+_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+SAMPLE = Alert(
+    id="sample",
+    episode="sample",
+    sequence=1,
+    transition=Transition.OPENED,
+    severity=Severity.INFO,
+    contract="sample",
+    contract_title="sample",
+    version="1",
+    server="sample",
+    dataset="sample",
+    check="sample",
+    element=None,
+    kind="sample",
+    title="sample",
+    message="sample",
+    expected="sample",
+    actual=None,
+    since=_EPOCH,
+    at=_EPOCH,
+    environment="sample",
+)
+"""asks a channel where its letters go; it is never sent"""
+
+
+class Carrier:
+    """Brings letters to where they belong.
+
+    Args:
+        root: relative paths of files start here.
+        clock: the time, aware, UTC.
+        client: who carries letters by HTTP.
+    """
+
+    def __init__(self, root: Path, clock: Callable[[], datetime], client: Client) -> None:
+        self._root = root
+        self._clock = clock
+        self._client = client
+
+    def alert(self, payload: str, destination: Destination) -> str:
+        """Give an alert the channel's form, bring it there, and return what was answered.
+
+        Raises:
+            DeliveryError: it was not accepted.
+        """
+        channel, options = destination
+        match channel.write(from_json(payload), options):
+            case Post() as letter:
+                return self._client.post(letter, self._clock())
+            case Line(path=path, text=text):
+                return append(self._root / path, (text,))
+            case Print(text=text):
+                # At this level Python shows it on stderr even where nobody has configured logging; stdout is
+                # left to commands whose answer goes to a program.
+                _alerts.warning("%s", text)
+                return "printed"
+            case letter:
+                assert_never(letter)
+
+    def events(self, payloads: Sequence[str], file: str) -> str:
+        """Append lineage events to their file, in the format of the OpenLineage client's file transport.
+
+        Raises:
+            DeliveryError: the file cannot be written.
+        """
+        return append(self._root / file, payloads)
+
+    def check(self, destination: Destination) -> str:
+        """Whether letters would find their way; nothing is sent. Returns what was found.
+
+        Raises:
+            DeliveryError: they would not, and why.
+        """
+        channel, options = destination
+        match channel.write(SAMPLE, options):
+            case Post() as letter:
+                return self._client.knock(letter)
+            case Line(path=path):
+                return _writable(self._root / path)
+            case Print():
+                return "prints"
+            case letter:
+                assert_never(letter)
+
+
+def _writable(path: Path) -> str:
+    there = path if path.exists() else next(each for each in path.parents if each.exists())
+    if path.is_dir() or not os.access(there, os.W_OK):
+        raise DeliveryError(f"{path} cannot be written")
+    return f"{path} can be written"

@@ -1,0 +1,142 @@
+"""Facets: what an outcome says, in the words of OpenLineage.
+
+A check of ours never blocks a pipeline, so its severity is `warn` in the standard facets, where `error` means
+that it does; what a breach is worth to the contract's owner stands in our own facet,
+`floe_contractViolation`, whose schema is published beside this file.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from floe_dagster.plan.metric import RowCount
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from floe_dagster.contract.model import Contract
+    from floe_dagster.outcome.outcome import Outcome
+    from floe_dagster.plan.check import Check
+
+Facet = dict[str, Any]
+
+PRODUCER = "https://floe.dev/floe-dagster/0.1.0"
+"""who says it, in which version (a test holds it to the version of the package)"""
+
+_STANDARD = "https://openlineage.io/spec/facets"
+_OURS = "https://floe.dev/spec/facets"
+
+
+def base(version: str, name: str, home: str = _STANDARD) -> Facet:
+    """What every facet has: who says it, and the immutable address of its schema."""
+    return {"_producer": PRODUCER, "_schemaURL": f"{home}/{version}/{name}.json#/$defs/{name}"}
+
+
+def rfc3339(moment: datetime) -> str:
+    """A time in the form of RFC 3339, in UTC with `Z`."""
+    return moment.isoformat().replace("+00:00", "Z")
+
+
+def job_type() -> Facet:
+    """What our jobs are."""
+    return base("2-0-4", "JobTypeJobFacet") | {
+        "processingType": "BATCH",
+        "integration": "FLOE",
+        "jobType": "CONTRACT_CHECK",
+    }
+
+
+def nominal_time(at: datetime) -> Facet:
+    """When the check was due."""
+    return base("1-0-1", "NominalTimeRunFacet") | {"nominalStartTime": rfc3339(at)}
+
+
+def parent(run_id: str, namespace: str, job: str) -> Facet:
+    """The Dagster run that the check ran in."""
+    return base("1-2-0", "ParentRunFacet") | {
+        "run": {"runId": run_id},
+        "job": {"namespace": namespace, "name": job},
+    }
+
+
+def error_message(outcome: Outcome) -> Facet:
+    """Why it could not be measured."""
+    return base("1-0-1", "ErrorMessageRunFacet") | {
+        "message": outcome.message,
+        "programmingLanguage": "PYTHON",
+    }
+
+
+def test(outcome: Outcome) -> Facet:
+    """The outcome as the result of one test."""
+    status = "skip" if outcome.unknown else "fail" if outcome.broken else "pass"
+    return base("1-0-1", "TestRunFacet") | {
+        "tests": [{"name": outcome.key.check, "status": status, "type": outcome.kind, **_promise(outcome)}]
+    }
+
+
+def assertions(outcome: Outcome, column: str | None) -> Facet:
+    """The outcome as an assertion on its dataset, or on one column by its physical name."""
+    return base("1-1-0", "DataQualityAssertionsDatasetFacet") | {
+        "assertions": [
+            {
+                "name": outcome.key.check,
+                "assertion": outcome.kind,
+                "success": not outcome.broken,
+                **({"column": column} if column else {}),
+                **_promise(outcome),
+            }
+        ]
+    }
+
+
+def row_count(outcome: Outcome, check: Check | None) -> Facet | None:
+    """How many rows the dataset has, where that is what was measured."""
+    counted = check is not None and check.metrics == (RowCount(),) and type(outcome.actual) is int
+    if not counted or outcome.unknown:
+        return None
+    return base("1-0-3", "DataQualityMetricsInputDatasetFacet") | {
+        "rowCount": outcome.actual,
+        "columnMetrics": {},
+    }
+
+
+def contract_violation(outcome: Outcome, contract: Contract) -> Facet:
+    """The breach, for consumers that know our facet."""
+    return base("1-0-0", "FloeContractViolationRunFacet", _OURS) | {
+        "contractId": contract.id,
+        "contractName": contract.title,
+        "contractVersion": outcome.version,
+        "dataset": outcome.dataset,
+        "element": outcome.element,
+        "check": outcome.key.check,
+        "violationType": outcome.kind,
+        "severity": str(outcome.severity),
+        "message": outcome.message,
+        "expectedValue": outcome.expected,
+        "actualValue": _actual(outcome),
+        "path": outcome.path,
+        "timestamp": rfc3339(outcome.at),
+        "affectedConsumers": list(contract.consumers),
+        "checkDurationSeconds": outcome.duration_seconds,
+    }
+
+
+def _promise(outcome: Outcome) -> Facet:
+    actual = _actual(outcome)
+    return {
+        "severity": "warn",
+        "description": outcome.title,
+        "expected": outcome.expected,
+        **({} if actual is None or outcome.unknown else {"actual": actual}),
+    }
+
+
+def _actual(outcome: Outcome) -> str | None:
+    match outcome.actual:
+        case None:
+            return None
+        case bool() as yes:
+            return str(yes).lower()
+        case measured:
+            return str(measured)

@@ -1,0 +1,92 @@
+"""Compose: what is said about an episode: subject, number, promise, since when, and how long it took."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import uuid5
+
+from floe_dagster.notify.alert import Alert
+from floe_dagster.outcome.episode import Episode, Step, Transition
+from floe_dagster.outcome.outcome import NAMESPACE, Outcome
+from floe_dagster.plan.check import Severity, Status
+from floe_dagster.plan.wording import moment, span
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from floe_dagster.contract.model import Contract
+
+_CLOSE = "close to its limit"
+
+
+def alert_for(
+    step: Step, outcome: Outcome, contract: Contract | None, *, environment: str, link: str | None = None
+) -> Alert:
+    """The alert for a step that has a transition.
+
+    Args:
+        step: what the outcome changed.
+        outcome: what was just measured.
+        contract: None where the outcome is about a contract that cannot be read.
+        environment: as the manifest names it.
+        link: where to look in Dagster, where that is known.
+    """
+    episode, transition = step.episode, step.transition
+    assert episode is not None and transition is not None, "there is nothing to tell of this step"  # noqa: PT018
+    return Alert(
+        id=str(uuid5(NAMESPACE, f"alert\n{episode.id}\n{episode.sequence}")),
+        episode=episode.id,
+        sequence=episode.sequence,
+        transition=transition,
+        severity=episode.severity,
+        contract=episode.key.contract,
+        contract_title=contract.title if contract else episode.key.contract,
+        version=outcome.version,
+        server=episode.key.server,
+        dataset=outcome.dataset,
+        check=episode.key.check,
+        element=outcome.element,
+        kind=outcome.kind,
+        title=outcome.title,
+        message=_message(step, episode, outcome),
+        expected=outcome.expected,
+        actual=outcome.actual,
+        since=episode.broken_since,
+        at=outcome.at,
+        environment=environment,
+        owner=contract.owner if contract else None,
+        consumers=contract.consumers if contract else (),
+        source=outcome.source,
+        line=outcome.line,
+        link=link,
+        broken=episode.broken,
+    )
+
+
+def _message(step: Step, episode: Episode, outcome: Outcome) -> str:
+    fact = outcome.message.rstrip(". \n")
+    if step.transition is Transition.RESOLVED:
+        return f"{_over(episode, outcome)}: {fact}"
+    since = f"since {_clock(episode.broken_since, outcome.at)}"
+    if not episode.broken:
+        used = f"{outcome.used:.0%} used, ".replace("%", " %") if outcome.used is not None else ""
+        return f"{_CLOSE}: {fact} ({used}{since})"
+    return f"{_lead(step, episode, outcome)}{fact} ({since})"
+
+
+def _lead(step: Step, episode: Episode, outcome: Outcome) -> str:
+    if episode.severity is Severity.CRITICAL is not outcome.severity and step.state:
+        breaches = step.state.breaches
+        return f"{len(breaches)} breaches since {_clock(breaches[0], outcome.at)}, now: "
+    return f"now {episode.severity}: " if step.transition is Transition.ESCALATED else ""
+
+
+def _over(episode: Episode, outcome: Outcome) -> str:
+    lasted = span(outcome.at - episode.broken_since)
+    if not episode.broken:
+        return f"no longer {_CLOSE}, after {lasted}"
+    return f"kept again after {lasted}" + (f", but {_CLOSE}" if outcome.status is Status.WARNED else "")
+
+
+def _clock(then: datetime, now: datetime) -> str:
+    return f"{then:%H:%M} UTC" if then.date() == now.date() else moment(then)

@@ -1,0 +1,185 @@
+"""Dedup: who is told now, who later, and who not at all.
+
+A channel that was told of a check is not told of it again within the dedup time, unless it has got worse. What
+is held back is not lost: it is told when that time is up, if the episode is still open then. A recovery is told
+to whoever heard of the episode, and to nobody else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from floe_dagster.notify.wire import to_json
+from floe_dagster.outcome.episode import Transition
+from floe_dagster.outcome.outcome import Key
+from floe_dagster.outcome.parcel import Parcel, ParcelState
+from floe_dagster.plan.wording import moment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime, timedelta
+
+    from floe_dagster.notify.alert import Alert
+    from floe_dagster.plan.check import Severity
+
+
+_OVER = "over before it was told"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """A parcel as dedup sees it: what one channel was told, or will be.
+
+    Attributes:
+        key: of the parcel.
+        group: the episode.
+        at: when it was written, or until when it was held.
+    """
+
+    key: str
+    channel: str
+    group: str
+    severity: Severity
+    transition: Transition
+    state: ParcelState
+    at: datetime
+
+    def counts(self, now: datetime) -> bool:
+        """Whether the channel heard it, or will without fail unless the channel itself fails."""
+        return self.state is ParcelState.SENT or (self.state is ParcelState.PENDING and self.at <= now)
+
+    def held(self, now: datetime) -> bool:
+        """Whether it still waits for the dedup time to be up."""
+        return self.state is ParcelState.PENDING and self.at > now
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Tell it now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Tell it then, if it is still so."""
+
+    until: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """Do not tell it; recorded all the same."""
+
+    state: ParcelState
+    reason: str
+
+
+Decision = Send | Hold | Drop
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dispatch:
+    """What an alert means for the outbox.
+
+    Attributes:
+        parcels: one for each channel, those that are not to be carried among them.
+        withdrawn: parcels that were held and have been overtaken, by key, and why.
+    """
+
+    parcels: tuple[Parcel, ...] = ()
+    withdrawn: Mapping[str, str] = field(default_factory=dict)
+
+
+def about(alert: Alert) -> str:
+    """What an alert is about: contract, server and check."""
+    return Key(contract=alert.contract, server=alert.server, check=alert.check).text
+
+
+def parcels_for(
+    alert: Alert, channels: Iterable[str], heard: Mapping[str, Sequence[Heard]], *, dedup: timedelta
+) -> Dispatch:
+    """The parcels of an alert.
+
+    Args:
+        alert: what is to be said.
+        channels: where it was routed to; for a recovery, whoever was told of the episode counts instead.
+        heard: what channels were told, by what it was about.
+        dedup: how long the same is not said again.
+    """
+    history = heard.get(about(alert), ())
+    wanted = channels
+    if alert.transition is Transition.RESOLVED:
+        wanted = (each.channel for each in history if each.group == alert.episode)
+    why = _OVER if alert.transition is Transition.RESOLVED else "overtaken by its escalation"
+    parcels, withdrawn = list[Parcel](), dict[str, str]()
+    for channel in dict.fromkeys(wanted):
+        own = [each for each in history if each.channel == channel]
+        parcels.append(_parcel(alert, channel, decide(alert, own, dedup=dedup)))
+        withdrawn |= {each.key: why for each in own if _overtaken(each, alert)}
+    return Dispatch(parcels=tuple(parcels), withdrawn=withdrawn)
+
+
+def decide(alert: Alert, heard: Sequence[Heard], *, dedup: timedelta) -> Decision:
+    """What to do with an alert for one channel.
+
+    Args:
+        alert: what is to be said.
+        heard: what this channel was told about the same check.
+        dedup: how long the same is not said again.
+    """
+    episode = [each for each in heard if each.group == alert.episode]
+    knows = any(each.counts(alert.at) for each in episode)
+    if alert.transition is Transition.RESOLVED:
+        return Send() if knows else _unheard(episode)
+    if alert.transition is Transition.ESCALATED and knows:
+        return Send()
+    return _again(alert, heard, dedup)
+
+
+def _unheard(episode: Sequence[Heard]) -> Decision:
+    if any(each.state is ParcelState.DEAD for each in episode):
+        return Drop(ParcelState.SKIPPED, "its opening never reached this channel")
+    return Drop(ParcelState.SUPPRESSED, _OVER)
+
+
+def _again(alert: Alert, heard: Sequence[Heard], dedup: timedelta) -> Decision:
+    recent = [
+        each
+        for each in heard
+        if each.transition is not Transition.RESOLVED and each.counts(alert.at) and each.at > alert.at - dedup
+    ]
+    if not recent or alert.severity.rank > max(each.severity.rank for each in recent):
+        return Send()
+    last = max(each.at for each in recent)
+    return Hold(last + dedup, f"told at {moment(last)} already; held until {moment(last + dedup)}")
+
+
+def _overtaken(heard: Heard, alert: Alert) -> bool:
+    return heard.group == alert.episode and heard.held(alert.at)
+
+
+def _parcel(alert: Alert, channel: str, decision: Decision) -> Parcel:
+    state, reason, not_before = ParcelState.PENDING, "", None
+    match decision:
+        case Hold(until, why):
+            reason, not_before = why, until
+        case Drop(dropped, why):
+            state, reason = dropped, why
+        case Send():
+            pass
+    return Parcel(
+        key=f"alert/{alert.episode}/{alert.sequence}/{channel}",
+        topic="alert",
+        channel=channel,
+        group=alert.episode,
+        sequence=alert.sequence,
+        payload=to_json(alert),
+        created_at=alert.at,
+        about=about(alert),
+        severity=alert.severity,
+        transition=alert.transition,
+        state=state,
+        reason=reason,
+        not_before=not_before,
+    )

@@ -1,0 +1,214 @@
+"""Constructs: everything that a contract declares and has to be accounted for, in the order of the document.
+
+The walk knows the whole model, whatever the check kinds know; what no kind takes is said not to be executed.
+A promise that is made of several datasets or columns counts once for each: `slaProperties[2]#flights.dest`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from floe_dagster.contract.model import (
+    AnyRule,
+    Column,
+    Contract,
+    CustomRule,
+    Dataset,
+    LibraryRule,
+    Promise,
+    Relationship,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+OF_EACH_DATASET = frozenset({"freshness", "latency", "availability", "retention"})
+"""Promises that hold for every dataset where the contract names no element."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Construct:
+    """One declared thing.
+
+    Attributes:
+        path: the construct's name in the ledger: where it stands.
+        place: where it stands in the document; differs from `path` for one of several targets of a promise.
+        dataset: by logical name; the first one for what belongs to the contract as a whole.
+        what: a name for it, for ids and lists.
+        kind: the check kind that it would belong to.
+        reason: why it is not executed, should no check kind take it.
+    """
+
+    path: str
+    place: str
+    line: int
+    dataset: str
+    what: str
+    kind: str
+    reason: str
+    element: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """What a promise is made of.
+
+    Attributes:
+        column: by logical name; None for the dataset as a whole.
+        construct: the promise's name in the ledger, for this target.
+    """
+
+    dataset: str
+    column: str | None
+    construct: str
+
+
+def constructs(contract: Contract) -> Iterator[Construct]:
+    """Everything that is declared."""
+    for dataset in contract.datasets:
+        yield _of(dataset, dataset.path, dataset.line, what="dataset", kind="schema")
+        for column in dataset.columns:
+            yield from _column(dataset, column, column.name, _MEASURE if column.measure else None)
+        yield from (_relationship(dataset, None, each, None) for each in dataset.relationships)
+        yield from (_rule(dataset, None, each, None) for each in dataset.rules)
+    for promise in contract.promises:
+        yield from _promise(contract, promise)
+
+
+def targets(contract: Contract, promise: Promise) -> tuple[Target, ...]:
+    """What a promise is made of: its elements, else every dataset or, for the contract's own, the first."""
+    if promise.unresolved:
+        return ()
+    found: tuple[tuple[str, str | None], ...] = tuple(dict.fromkeys(promise.elements))
+    if not found:
+        names = [each.name for each in contract.datasets]
+        found = tuple((each, None) for each in (names if promise.property in OF_EACH_DATASET else names[:1]))
+    return tuple(
+        Target(
+            dataset=dataset,
+            column=column,
+            construct=promise.path
+            if len(found) == 1
+            else f"{promise.path}#{dataset}{f'.{column}' if column else ''}",
+        )
+        for dataset, column in found
+    )
+
+
+_NESTED = "fields nested in a column are not looked into"
+_MEASURE = "a measure is computed when it is read, and stands in no column"
+
+
+def _of(
+    dataset: Dataset,
+    path: str,
+    line: int,
+    *,
+    what: str,
+    kind: str,
+    reason: str | None = None,
+    element: str | None = None,
+) -> Construct:
+    return Construct(
+        path=path,
+        place=path,
+        line=line,
+        dataset=dataset.name,
+        what=what,
+        kind=kind,
+        element=element,
+        reason=reason or f"no check kind handles {what}",
+    )
+
+
+def _column(dataset: Dataset, column: Column, element: str, reason: str | None) -> Iterator[Construct]:
+    declared = {
+        "": True,
+        ".logicalType": column.logical_type is not None,
+        ".physicalType": column.physical_type is not None,
+    }
+    promised = {
+        ".required": column.required,
+        ".unique": column.unique,
+        ".primaryKey": column.primary_key,
+        ".enum": column.values is not None,
+    }
+    for kind, found in (("schema", declared), ("quality", promised)):
+        for end, there in found.items():
+            if there:
+                what = end.removeprefix(".") or "column"
+                yield _of(
+                    dataset,
+                    column.path + end,
+                    column.line,
+                    what=what,
+                    kind=kind,
+                    reason=reason,
+                    element=element,
+                )
+    for each in column.constraints:
+        said = reason or f'no check kind handles the option "{each.name}"'
+        line = each.line or column.line
+        yield _of(dataset, each.path, line, what=each.name, kind="quality", reason=said, element=element)
+    yield from (_relationship(dataset, element, each, reason) for each in column.relationships)
+    yield from (_rule(dataset, element, each, reason) for each in column.rules)
+    for nested in column.columns:
+        yield from _column(dataset, nested, f"{element}.{nested.name}", reason or _NESTED)
+
+
+def _relationship(dataset: Dataset, element: str | None, one: Relationship, reason: str | None) -> Construct:
+    said = reason or one.unresolved
+    return _of(
+        dataset,
+        one.path,
+        one.line,
+        what="relationship",
+        kind="quality",
+        reason=said,
+        element=element or ", ".join(one.columns) or None,
+    )
+
+
+def _rule(dataset: Dataset, element: str | None, rule: AnyRule, reason: str | None) -> Construct:
+    match rule:
+        case LibraryRule(metric=metric):
+            what = metric
+        case CustomRule(engine=engine):
+            what = f"{engine} rule"
+        case _:
+            what = "rule"
+    named = rule.id or rule.name or what
+    return _of(dataset, rule.path, rule.line, what=named, kind="quality", reason=reason, element=element)
+
+
+def _promise(contract: Contract, promise: Promise) -> Iterator[Construct]:
+    first = contract.datasets[0].name if contract.datasets else ""
+    reason = promise.unresolved or _WHY_NOT.get(
+        promise.property, f'the promise "{promise.property}" is not monitored'
+    )
+    found = targets(contract, promise) or (Target(dataset=first, column=None, construct=promise.path),)
+    for target in found:
+        yield Construct(
+            path=target.construct,
+            place=promise.path,
+            line=promise.line,
+            dataset=target.dataset,
+            element=target.column,
+            what=promise.property,
+            kind=promise.property,
+            reason=reason if contract.datasets else "the contract has no dataset that it could be held of",
+        )
+
+
+_OF_PEOPLE = "it is promised of people and is told from episodes; no report does so yet"
+
+_WHY_NOT = {
+    "frequency": "how often data arrives takes a history that is not read yet",
+    "throughput": "the standard does not say over which time; promise a rowCount instead",
+    "errorRate": "the standard does not say of what; promise invalidValues in percent instead",
+    "timeOfAvailability": "whether data was there at a time of day takes a history that is not read yet",
+    "timeToDetect": _OF_PEOPLE,
+    "timeToNotify": _OF_PEOPLE,
+    "timeToRepair": _OF_PEOPLE,
+}

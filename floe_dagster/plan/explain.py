@@ -1,0 +1,162 @@
+"""Explanation: a plan as text: what would be asked, how it would be judged, and what would not be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from floe_dagster.plan.check import Check, Coverage, Declined, Noted, Plan, PlanItem
+from floe_dagster.plan.coverage import coverage
+from floe_dagster.plan.metric import (
+    AnyOf,
+    Columns,
+    Compares,
+    Duplicates,
+    LastChange,
+    LengthCompares,
+    Metric,
+    Missing,
+    Newest,
+    NotFormat,
+    NotIn,
+    NotMatching,
+    NotMultipleOf,
+    Null,
+    Offence,
+    Offenders,
+    Oldest,
+    Orphans,
+    Probe,
+    Query,
+    RowCount,
+    Statement,
+    Table,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_SHOWN_VALUES = 6
+
+
+def explain(plan: Plan, statements: Sequence[Statement] | str, server: str = "") -> str:
+    """A plan as text.
+
+    Args:
+        plan: the compiled contract.
+        statements: what would be sent, or why nobody can say; each is shown with the dataset it asks first.
+        server: the server's name.
+    """
+    contract = plan.contract
+    head = f"{contract.title} {contract.version} ({contract.source}{f', server {server}' if server else ''})"
+    lines = [head, "=" * len(head)]
+    for name, table in _datasets(plan).items():
+        lines += ["", *_dataset(plan, name)]
+        if table is not None and not isinstance(statements, str):
+            lines += _sql(
+                [each for each in statements if each.questions and each.questions[0].table == table]
+            )
+    if isinstance(statements, str):
+        lines += ["", f"No SQL: {statements}"]
+    lines += ["", coverage_line(coverage(plan))]
+    return "\n".join(lines) + "\n"
+
+
+def coverage_line(counted: Coverage) -> str:
+    """The coverage of a contract in one line."""
+    return (
+        f"{counted.declared} constructs declared: {counted.executed} executed,"
+        f" {counted.not_executable} not executable, {counted.informational} informational"
+    )
+
+
+def words(metric: Metric) -> str:  # noqa: C901 - a line for each metric
+    """A metric as people say it."""
+    match metric:
+        case RowCount():
+            return "count rows"
+        case Offenders(offence=offence):
+            return f"count rows where {offence_words(offence)}"
+        case Duplicates(columns=columns, count=count):
+            return f"count duplicates of {', '.join(columns)} ({count})"
+        case Orphans(columns=columns, to=to, to_columns=to_columns):
+            return f"count rows whose {', '.join(columns)} is in no {to.name} ({', '.join(to_columns)})"
+        case Newest(column=column, zone=zone):
+            return f"newest {column} (read in {zone})"
+        case Oldest(column=column, zone=zone):
+            return f"oldest {column} (read in {zone})"
+        case LastChange():
+            return "when the dataset was last written"
+        case Columns():
+            return "columns in the catalogue"
+        case Query(sql=sql):
+            return f"the contract's own query: {' '.join(sql.split())}"
+        case Probe():
+            return "whether it can be read"
+        case _:
+            assert_never(metric)
+
+
+def offence_words(offence: Offence) -> str:
+    """An offence as people say it, about a row."""
+    match offence:
+        case Null(column=column):
+            return f"{column} is NULL"
+        case Missing(column=column, values=values, null=null):
+            return f"{column} is one of {_listed(values)}{' or NULL' if null else ''}"
+        case NotIn(column=column, values=values):
+            return f"{column} is none of {_listed(values)}"
+        case NotMatching(column=column, pattern=pattern):
+            return f"{column} does not match {pattern}"
+        case Compares(column=column, operator=operator, limit=limit):
+            return f"{column} {operator} {limit}"
+        case LengthCompares(column=column, operator=operator, limit=limit):
+            return f"length of {column} {operator} {limit}"
+        case NotMultipleOf(column=column, divisor=divisor):
+            return f"{column} is no multiple of {divisor}"
+        case NotFormat(column=column, format=named):
+            return f"{column} is no {named}"
+        case AnyOf(offences=offences):
+            return " or ".join(offence_words(each) for each in offences)
+        case _:
+            assert_never(offence)
+
+
+def _datasets(plan: Plan) -> dict[str, Table | None]:
+    """Every dataset that an item names, in the order of the contract, with its table."""
+    found: dict[str, Table | None] = {each.name: Table(each.physical_name) for each in plan.contract.datasets}
+    return found | {each.dataset: None for each in plan.items if each.dataset not in found}
+
+
+def _dataset(plan: Plan, name: str) -> Iterator[str]:
+    items = [each for each in plan.items if each.dataset == name]
+    dataset = plan.contract.dataset(name)
+    physical = f" ({dataset.physical_name})" if dataset and dataset.physical_name != name else ""
+    yield f"{name or 'the contract as a whole'}{physical}"
+    for each in items:
+        yield from _item(each)
+
+
+def _item(item: PlanItem) -> Iterator[str]:
+    match item:
+        case Check():
+            schedule = f", schedule {item.schedule}" if item.schedule else ""
+            yield f"  {item.id}  [{item.kind}, {item.severity}{schedule}]"
+            yield f"      {item.title}: {item.expected}"
+            yield from (f"      - {words(each)}" for each in item.metrics)
+        case Declined(reason=reason):
+            yield f"  {item.id}  [not executable]"
+            yield f"      {item.title}: {reason}"
+        case Noted(note=note):
+            yield f"  {item.id}  [informational]"
+            yield f"      {item.title}: {note}"
+
+
+def _sql(statements: Sequence[Statement]) -> Iterator[str]:
+    for place, each in enumerate(statements, start=1):
+        yield f"  statement {place} of {len(statements)}, answers {len(each.questions)}:"
+        yield from (f"      {line}" for line in each.sql.splitlines())
+
+
+def _listed(values: tuple[object, ...]) -> str:
+    shown = ", ".join(repr(each) for each in values[:_SHOWN_VALUES])
+    return f"{shown}, and {len(values) - _SHOWN_VALUES} more" if len(values) > _SHOWN_VALUES else shown

@@ -1,0 +1,21 @@
+"""Severities as contracts write them: the standard lets any text be one."""
+
+from __future__ import annotations
+
+from floe_dagster.plan.check import Severity
+
+_WORDS = {
+    Severity.INFO: ("info", "information", "informational", "notice", "low", "minor", "trivial"),
+    Severity.WARNING: ("warning", "warn", "medium", "moderate"),
+    Severity.ERROR: ("error", "err", "high", "major"),
+    Severity.CRITICAL: ("critical", "crit", "blocker", "fatal", "severe"),
+}
+_BY_WORD = {word: severity for severity, words in _WORDS.items() for word in words}
+
+
+def severity_of(written: str | None, default: str) -> tuple[Severity, bool]:
+    """The severity that a contract means, else the default; and whether we know the word."""
+    if not written:
+        return Severity(default), True
+    found = _BY_WORD.get(written.strip().lower())
+    return (found or Severity(default)), found is not None

@@ -1,0 +1,162 @@
+"""The recorder: outcomes become states, episodes, alerts and lineage, in one transaction of the store."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from floe_dagster import lineage
+from floe_dagster.contract.model import Contract
+from floe_dagster.notify.alert import Alert
+from floe_dagster.notify.compose import alert_for
+from floe_dagster.notify.dedup import Dispatch, parcels_for
+from floe_dagster.notify.route import channels_for
+from floe_dagster.outcome.episode import Step, Transition, advance
+from floe_dagster.outcome.outcome import Key, Outcome
+from floe_dagster.outcome.parcel import Parcel
+from floe_dagster.outcome.policy import Policy
+from floe_dagster.plan.check import Severity
+from floe_dagster.schedule import cadence_seconds
+from floe_dagster.settings import Settings
+from floe_dagster.state.records import Tick
+from floe_dagster.state.store import Store
+from floe_dagster.state.writing import Writing
+from floe_dagster.watchlist import Watch, Watchlist
+
+LinkTo = Callable[[Outcome], str | None]
+
+
+def no_link(outcome: Outcome) -> str | None:
+    """Nowhere in Dagster: what was measured was measured without it."""
+    del outcome
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """One transition of one episode, and the channels that it was written to; none where no route matches."""
+
+    transition: Transition
+    severity: Severity
+    message: str
+    channels: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recorder:
+    """Records the outcomes of one tick.
+
+    Attributes:
+        watchlist: what is watched; contracts are looked up here.
+        link: where in Dagster an outcome can be looked at.
+        tick: the tick's id.
+        name: what kind of tick it is: a cadence, or `checks` where somebody asked.
+        started_at: when it began.
+        run_id: of the Dagster run that it is part of, where there is one.
+    """
+
+    watchlist: Watchlist
+    link: LinkTo
+    tick: str
+    name: str
+    started_at: datetime
+    run_id: str | None = None
+
+    def record(self, store: Store, outcomes: Sequence[Outcome], now: datetime) -> list[Told]:
+        """Record outcomes and everything that follows from them, whole or not at all.
+
+        Raises:
+            StoreError: the store does not answer; then nothing of this is recorded.
+        """
+        with store.writing() as writing:
+            states = writing.states(each.key for each in outcomes)
+            steps = [advance(states.get(each.key), each, self._policy(each)) for each in outcomes]
+            alerts = [
+                self._alert(step, outcome) for step, outcome in zip(steps, outcomes, strict=True) if step.transition
+            ]
+            dispatches = self._dispatches(writing, alerts)
+            writing.save(
+                outcomes=outcomes,
+                steps=steps,
+                parcels=(*self._lineage(outcomes, now), *(each for one in dispatches for each in one.parcels)),
+                withdrawn={key: why for one in dispatches for key, why in one.withdrawn.items()},
+                tick=Tick(id=self.tick, kind=self.name, started_at=self.started_at, ended_at=now),
+                contracts={each.plan.contract.id: each.plan.contract for each in self._watches(outcomes)}.values(),
+            )
+        return [_told(alert, dispatch) for alert, dispatch in zip(alerts, dispatches, strict=True)]
+
+    @property
+    def _settings(self) -> Settings:
+        return self.watchlist.settings
+
+    @cached_property
+    def _by_id(self) -> Mapping[str, Watch]:
+        return {each.plan.contract.id: each for each in self.watchlist.watches}
+
+    def _watches(self, outcomes: Iterable[Outcome]) -> list[Watch]:
+        return [self._by_id[each.key.contract] for each in outcomes if each.key.contract in self._by_id]
+
+    def _contract(self, key: Key) -> Contract | None:
+        watch = self._by_id.get(key.contract)
+        return watch.plan.contract if watch else None
+
+    def _policy(self, outcome: Outcome) -> Policy:
+        return Policy.of(self._settings.grading, cadence_seconds(self._settings.cadence, outcome.kind))
+
+    def _alert(self, step: Step, outcome: Outcome) -> Alert:
+        contract = self._contract(outcome.key)
+        return alert_for(
+            step, outcome, contract, environment=self._settings.environment, link=self.link(outcome)
+        )
+
+    def _dispatches(self, writing: Writing, alerts: Sequence[Alert]) -> list[Dispatch]:
+        alerting = self._settings.alerts
+        heard = writing.heard(alerts, alerting.dedup)
+        return [
+            parcels_for(
+                each, channels_for(each, self._domain(each.contract), alerting.routes), heard, dedup=alerting.dedup
+            )
+            for each in alerts
+        ]
+
+    def _domain(self, contract: str) -> str | None:
+        watch = self._by_id.get(contract)
+        return watch.plan.contract.domain if watch else None
+
+    def _lineage(self, outcomes: Iterable[Outcome], now: datetime) -> tuple[Parcel, ...]:
+        if not self._settings.lineage.file:
+            return ()
+        by_contract = defaultdict[str, list[Outcome]](list)
+        for each in outcomes:
+            by_contract[each.key.contract].append(each)
+        events = (
+            lineage.events_for(
+                some,
+                self._by_id[contract].plan,
+                server=self._by_id[contract].server,
+                namespace=self._settings.lineage.namespace,
+                started_at=self.started_at,
+                ended_at=now,
+                parent_run_id=self.run_id,
+                parent_job=f"floe_{self.name}",
+                access=self._access(contract),
+            )
+            for contract, some in by_contract.items()
+            if contract in self._by_id
+        )
+        return tuple(parcel for each in events for parcel in lineage.parcels(each, now))
+
+    def _access(self, contract: str) -> Mapping[str, object]:
+        return self._settings.connections.get(self._by_id[contract].server_name, {})
+
+
+def _told(alert: Alert, dispatch: Dispatch) -> Told:
+    return Told(
+        transition=alert.transition,
+        severity=alert.severity,
+        message=alert.message,
+        channels=tuple(each.channel for each in dispatch.parcels if each.state == "pending"),
+    )

@@ -1,0 +1,173 @@
+"""Document: the report as JSON, for programs.
+
+The form is versioned (`schema`, `schema_version`) and described in docs/reports.md. Numbers are numbers,
+shares are from 0 to 1, what is not known is null, instants are ISO 8601 in UTC. It is plain ASCII: the text
+of others cannot reach a terminal as an escape.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from floe_dagster.report.model import SCHEMA, SCHEMA_VERSION
+from floe_dagster.report.telling import MEANINGS, headline
+
+if TYPE_CHECKING:
+    from floe_dagster.contract.model import Scalar
+    from floe_dagster.report.model import Breach, CheckLine, ContractLine, KindLine, SlaReport, Tally
+    from floe_dagster.report.sla import Compliance
+
+Json = dict[str, object]
+
+
+def to_json(report: SlaReport) -> str:
+    """The whole report, with every check; ends with a line break."""
+    return json.dumps(document(report), indent=2, allow_nan=False) + "\n"
+
+
+def document(report: SlaReport) -> Json:
+    """The report as JSON values."""
+    return {
+        "schema": SCHEMA,
+        "schema_version": SCHEMA_VERSION,
+        "generated_at": _instant(report.generated_at),
+        "environment": report.environment,
+        "selection": list(report.selection),
+        "window": {
+            "start": _instant(report.start),
+            "end": _instant(report.end),
+            "observed_since": _instant(report.observed_since),
+            "as_of": _instant(report.as_of),
+        },
+        "headline": headline(report),
+        "totals": {
+            "contracts": len({each.contract for each in report.contracts}),
+            "open_breaches": len(report.open),
+            "breaches": len(report.breaches),
+            "compliance": _compliance(report.compliance),
+            "checks": _tally(report.tally),
+            "constructs": asdict(report.ledger),
+        },
+        "open_breaches": [_breach(each) for each in report.open],
+        "close_to_limit": [_breach(each) for each in report.close],
+        "recovered_breaches": [_breach(each) for each in report.recovered],
+        "violations": [
+            {"kind": each.kind, "severity": each.severity.value, "count": each.count}
+            for each in report.violations
+        ],
+        "contracts": [_contract(each) for each in report.contracts],
+        "not_measured": [asdict(each) for each in report.gaps],
+        "told": [asdict(each) for each in report.channels],
+        "meanings": MEANINGS,
+    }
+
+
+def _contract(line: ContractLine) -> Json:
+    return {
+        "contract": line.contract,
+        "title": line.title,
+        "version": line.version,
+        "server": line.server,
+        "owner": line.owner,
+        "domain": line.domain,
+        "consumers": list(line.consumers),
+        "source": line.source,
+        "served": line.known,
+        "observed_since": _instant(line.observed_since),
+        "compliance": _compliance(line.compliance),
+        "checks_by_status": _tally(line.tally),
+        "constructs": asdict(line.ledger) if line.ledger else None,
+        "retired_checks": line.retired,
+        "open_breaches": len(line.open),
+        "breaches": len(line.breaches),
+        "kinds": [_kind(each) for each in line.kinds],
+        "datasets": [
+            {"dataset": each.dataset, "checks_by_status": _tally(each.tally)} for each in line.datasets
+        ],
+        "checks": [_check(each) for each in line.checks],
+    }
+
+
+def _kind(line: KindLine) -> Json:
+    return {
+        "kind": line.kind,
+        "observed_since": _instant(line.observed_since),
+        "compliance": _compliance(line.compliance),
+        "target": line.target,
+        "target_met": line.met,
+        "checks_by_status": _tally(line.tally),
+        "breaches": line.breaches,
+        "timeline": [
+            {"state": each.health.value, "start": _instant(each.start), "end": _instant(each.end)}
+            for each in line.stretches
+        ],
+    }
+
+
+def _check(line: CheckLine) -> Json:
+    return {
+        "check": line.id,
+        "dataset": line.dataset,
+        "element": line.element,
+        "kind": line.kind,
+        "title": line.title,
+        "status": line.status.value,
+        "severity": line.severity.value,
+        "expected": line.expected,
+        "actual": _value(line.actual),
+        "message": line.message,
+        "cause": line.cause,
+        "path": line.path,
+        "at": _instant(line.at),
+        "compliance": _compliance(line.compliance),
+    }
+
+
+def _breach(breach: Breach) -> Json:
+    return {
+        "episode": breach.episode,
+        "contract": breach.contract,
+        "server": breach.server,
+        "dataset": breach.dataset,
+        "check": breach.check,
+        "kind": breach.kind,
+        "subject": breach.subject,
+        "title": breach.title,
+        "severity": breach.severity.value,
+        "message": breach.message,
+        "expected": breach.expected,
+        "actual": _value(breach.actual),
+        "since": _instant(breach.since),
+        "opened_at": _instant(breach.opened_at),
+        "resolved_at": _instant(breach.resolved_at),
+        "owner": breach.owner,
+        "told": [{"channel": each.channel, "state": each.state.value} for each in breach.told],
+    }
+
+
+def _compliance(went: Compliance) -> Json:
+    return {
+        "ratio": None if went.ratio is None else round(went.ratio, 6),
+        "coverage": round(went.coverage, 6),
+        "low": round(went.low, 6),
+        "high": round(went.high, 6),
+        "good_seconds": round(went.good, 3),
+        "bad_seconds": round(went.bad, 3),
+        "unknown_seconds": round(went.unknown, 3),
+    }
+
+
+def _tally(tally: Tally) -> Json:
+    return dict(tally.items())
+
+
+def _instant(instant: datetime | None) -> str | None:
+    return None if instant is None else instant.astimezone(UTC).isoformat()
+
+
+def _value(value: Scalar) -> Scalar:
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value

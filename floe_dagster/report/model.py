@@ -1,0 +1,311 @@
+"""The report: how a period went, as frozen values that every format is made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+
+    from floe_dagster.outcome.parcel import ParcelState
+    from floe_dagster.plan.check import Coverage, Severity, Status
+    from floe_dagster.report.sla import Compliance, Stretch
+
+SCHEMA = "floe.sla_report"
+SCHEMA_VERSION = 1
+
+GapKind = Literal["error", "not_executable", "unmeasured", "unreadable"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """Checks by what came of them last; every check is in exactly one.
+
+    Attributes:
+        unmeasured: promised and executable, but without an outcome on record.
+    """
+
+    passed: int = 0
+    failed: int = 0
+    warned: int = 0
+    error: int = 0
+    not_executable: int = 0
+    informational: int = 0
+    unmeasured: int = 0
+
+    def __add__(self, other: Tally) -> Tally:
+        return Tally(
+            **{each.name: getattr(self, each.name) + getattr(other, each.name) for each in fields(self)}
+        )
+
+    def items(self) -> Iterator[tuple[str, int]]:
+        """Every status with its number, zeros included."""
+        return ((each.name, getattr(self, each.name)) for each in fields(self))
+
+    @property
+    def measured(self) -> int:
+        """The checks whose promise was last seen kept or broken."""
+        return self.passed + self.failed + self.warned
+
+    @property
+    def checks(self) -> int:
+        """The checks that can be executed."""
+        return self.measured + self.error + self.unmeasured
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """How far the news of a breach got on one channel."""
+
+    channel: str
+    state: ParcelState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Breach:
+    """An episode that was open at some time of the window.
+
+    Attributes:
+        subject: the dataset, with the element where there is one.
+        expected: the promise, from the latest outcome; empty where there is none.
+        actual: what was last measured.
+        since: when the promise was first seen broken.
+        resolved_at: when it was seen kept again; None where it is open at the end of the window.
+        broken: whether the promise is broken; else it is only close to its limit.
+        told: by channel; empty where nobody was to be told.
+    """
+
+    episode: str
+    contract: str
+    contract_title: str
+    server: str
+    dataset: str
+    check: str
+    kind: str
+    subject: str
+    title: str
+    severity: Severity
+    message: str
+    expected: str
+    actual: int | float | str | bool | None
+    since: datetime
+    opened_at: datetime
+    resolved_at: datetime | None
+    owner: str | None
+    broken: bool = True
+    told: tuple[Told, ...] = ()
+
+    @property
+    def open(self) -> bool:
+        """It is not over at the end of the window."""
+        return self.resolved_at is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckLine:
+    """One check: what came of it last, and how its promise went over the window."""
+
+    id: str
+    dataset: str
+    element: str | None
+    kind: str
+    title: str
+    status: Status
+    severity: Severity
+    expected: str
+    actual: int | float | str | bool | None
+    message: str
+    cause: str | None
+    path: str
+    at: datetime
+    compliance: Compliance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KindLine:
+    """The promises of one kind of one contract, taken together: kept while all of them are.
+
+    Attributes:
+        observed_since: where its window begins; None where nothing was ever measured.
+        stretches: its timeline over that window.
+        target: the promised share of time, where the contract promises one of this kind.
+        breaches: episodes that were open at some time of the window.
+    """
+
+    kind: str
+    observed_since: datetime | None
+    compliance: Compliance
+    stretches: tuple[Stretch, ...]
+    target: float | None
+    tally: Tally
+    breaches: int
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the target was met on what was measured; None without a target or a measurement."""
+        ratio = self.compliance.ratio
+        return None if self.target is None or ratio is None else ratio >= self.target
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetLine:
+    """The checks of one dataset."""
+
+    dataset: str
+    tally: Tally
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Violations:
+    """How many episodes of one kind and severity were open at some time of the window."""
+
+    kind: str
+    severity: Severity
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """Something that was not measured, and why.
+
+    Attributes:
+        what: error, not_executable, unmeasured, or unreadable for a contract file that cannot be read.
+        cause: a value of `plan.metric.Cause` where there is one.
+    """
+
+    what: GapKind
+    contract: str
+    contract_title: str
+    server: str
+    dataset: str
+    check: str
+    kind: str
+    title: str
+    reason: str
+    cause: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractLine:
+    """One contract on one server.
+
+    Attributes:
+        server: empty where nothing of the contract was ever recorded.
+        known: whether the contract is among those that are served now; one that is not was only remembered.
+        observed_since: where its window begins; None where nothing was ever measured.
+        ledger: what became of its constructs; None where the contract is not known.
+        breaches: every one that was open at some time of the window, the gravest and then the oldest first.
+        close: what is close to its limit at the end of the window.
+        retired: checks on record that the contract no longer asks for; they are in no tally.
+    """
+
+    contract: str
+    title: str
+    version: str
+    server: str
+    owner: str | None
+    domain: str | None
+    consumers: tuple[str, ...]
+    source: str
+    known: bool
+    observed_since: datetime | None
+    compliance: Compliance
+    tally: Tally
+    kinds: tuple[KindLine, ...]
+    datasets: tuple[DatasetLine, ...]
+    checks: tuple[CheckLine, ...]
+    breaches: tuple[Breach, ...]
+    close: tuple[Breach, ...]
+    ledger: Coverage | None
+    retired: int = 0
+
+    @property
+    def open(self) -> tuple[Breach, ...]:
+        """What is broken at the end of the window."""
+        return tuple(each for each in self.breaches if each.open)
+
+    @property
+    def calm(self) -> bool:
+        """Nothing was broken in the window, and everything that can be measured was."""
+        return not self.breaches and self.tally.passed == self.tally.checks > 0 and not self.compliance.bad
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelLine:
+    """How the alerts raised in the window fared on one channel."""
+
+    channel: str
+    sent: int = 0
+    pending: int = 0
+    dead: int = 0
+    suppressed: int = 0
+    skipped: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlaReport:
+    """How a window went.
+
+    Attributes:
+        start, end: the window that was asked for.
+        observed_since: where observation begins within it: the window's start, or when the first of the
+            contracts was first seen, whichever is later; None where nothing was ever measured.
+        as_of: where it ends: the window's end or now, whichever is earlier.
+        generated_at: when the report was made; as given, no clock is read.
+        selection: which contracts were asked for, as globs; empty for all.
+        compliance: the seconds of every kind of every contract, summed.
+        ledger: what became of the constructs of all known contracts, summed.
+    """
+
+    environment: str
+    start: datetime
+    end: datetime
+    observed_since: datetime | None
+    as_of: datetime
+    generated_at: datetime
+    selection: tuple[str, ...]
+    compliance: Compliance
+    tally: Tally
+    ledger: Coverage
+    contracts: tuple[ContractLine, ...]
+    violations: tuple[Violations, ...]
+    channels: tuple[ChannelLine, ...]
+    gaps: tuple[Gap, ...]
+
+    @property
+    def breaches(self) -> tuple[Breach, ...]:
+        """Every breach of the window, the gravest and then the oldest first."""
+        return gravest_first(each for line in self.contracts for each in line.breaches)
+
+    @property
+    def close(self) -> tuple[Breach, ...]:
+        """What is close to its limit at the end of the window, in the same order."""
+        return gravest_first(each for line in self.contracts for each in line.close)
+
+    @property
+    def open(self) -> tuple[Breach, ...]:
+        """What is broken at the end of the window, in the same order."""
+        return tuple(each for each in self.breaches if each.open)
+
+    @property
+    def recovered(self) -> tuple[Breach, ...]:
+        """What was broken in the window and is kept again, the latest recovery first."""
+        over = sorted(self.breaches, key=lambda each: each.resolved_at or each.since, reverse=True)
+        return tuple(each for each in over if not each.open)
+
+    @property
+    def empty(self) -> bool:
+        """There is nothing to report on: no contract, and nothing on record."""
+        return not self.contracts and not self.gaps
+
+
+def gravest_first(breaches: Iterable[Breach]) -> tuple[Breach, ...]:
+    """Breaches by severity, and then by age."""
+    return tuple(sorted(breaches, key=lambda each: (-each.severity.rank, each.since, each.episode)))
+
+
+def tallied(tallies: Iterable[Tally]) -> Tally:
+    """Several tallies together."""
+    return sum(tallies, Tally())

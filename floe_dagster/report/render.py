@@ -1,0 +1,21 @@
+"""Rendering: a report in the formats that people and programs read. The same report gives the same bytes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from floe_dagster.report.document import to_json
+from floe_dagster.report.markdown import to_markdown
+from floe_dagster.report.table import to_figures, to_rows, to_table
+
+if TYPE_CHECKING:
+    from floe_dagster.report.model import SlaReport
+
+__all__ = ["to_figures", "to_html", "to_json", "to_markdown", "to_rows", "to_table"]
+
+
+def to_html(report: SlaReport) -> str:
+    """One self-contained page: no script, nothing loaded from anywhere."""
+    from floe_dagster.report import page  # noqa: PLC0415 - jinja2 is only needed here
+
+    return page.to_html(report)

@@ -1,0 +1,65 @@
+"""Schedules: which checks are due when a cadence ticks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+
+from croniter import croniter
+
+from floe_dagster.plan.check import Check
+from floe_dagster.settings import Cadence
+
+CADENCES = ("availability", "freshness", "schema", "quality")
+"""The four ticks, the most frequent first. Kinds of any other name are measured with quality."""
+
+
+def cadence_of(check: Check) -> str:
+    """The tick that measures a check.
+
+    One with a schedule of its own is looked at by the most frequent tick, so that it starts close to its time.
+    """
+    return CADENCES[0] if check.schedule else cadence_of_kind(check.kind)
+
+
+def cadence_of_kind(kind: str) -> str:
+    """The tick that measures a kind."""
+    return kind if kind in CADENCES else "quality"
+
+
+def interval(cadence: Cadence, name: str) -> timedelta:
+    """How often a tick comes, as the manifest has it."""
+    match name:
+        case "availability":
+            return cadence.availability
+        case "freshness":
+            return cadence.freshness
+        case "schema":
+            return cadence.schema_
+        case _:
+            return cadence.quality
+
+
+def cadence_seconds(cadence: Cadence, kind: str) -> float:
+    """How often a kind is measured, in seconds."""
+    return interval(cadence, "schema" if kind == "contract" else cadence_of_kind(kind)).total_seconds()
+
+
+def due(checks: Iterable[Check], cadence: str, last: Mapping[str, datetime], now: datetime) -> tuple[Check, ...]:
+    """The checks that this tick measures.
+
+    Args:
+        checks: all checks of a contract.
+        cadence: which tick it is.
+        last: when the checks with a schedule of their own were last measured, by id.
+        now: aware, UTC.
+    """
+    return tuple(
+        each
+        for each in checks
+        if cadence_of(each) == cadence and (each.schedule is None or _has_come(each.schedule, last.get(each.id), now))
+    )
+
+
+def _has_come(schedule: str, last: datetime | None, now: datetime) -> bool:
+    return last is None or last < croniter(schedule, now).get_prev(datetime)

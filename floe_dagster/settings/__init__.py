@@ -1,0 +1,34 @@
+"""Settings: the platform manifest `floe.yaml`, read once.
+
+Every value may hold `${NAME}` or `${NAME:-default}`, read from the environment; secrets come only so, and
+no message or repr shows what a variable held. An unknown key is an error that names the nearest known one.
+Relative paths start at the manifest's folder.
+"""
+
+from __future__ import annotations
+
+from floe_dagster.settings.manifest import load_settings
+from floe_dagster.settings.model import (
+    Alerting,
+    Cadence,
+    ChannelSettings,
+    Grading,
+    Lineage,
+    Reports,
+    Route,
+    Section,
+    Settings,
+)
+
+__all__ = [
+    "Alerting",
+    "Cadence",
+    "ChannelSettings",
+    "Grading",
+    "Lineage",
+    "Reports",
+    "Route",
+    "Section",
+    "Settings",
+    "load_settings",
+]

