@@ -5,8 +5,8 @@
         engine: floe
         implementation: {check: fill_rate, columns: [dep_time, arr_time, tailnum], at_least: 95}
 
-The standard's `nullValues` is a promise about one column, and so is one outcome, one episode and one alert for
-each. Where columns come from one source and break together, this is one of each, with every column in it.
+The standard's `nullValues` is a promise about one column, and so is one outcome, one episode and one alert
+for each. Where columns come from one source and break together, this is one of each, with every column in it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The demo: runs the whole way once, headless, through real Dagster, and says what came of it.
 
-Everything it needs is made under `.floe/demo`, which is also the DAGSTER_HOME that `make dev` opens. A webhook
-receiver listens on loopback while it runs, so that one can see who was told what, and when.
+Everything it needs is made under `.floe/demo`, which is also the DAGSTER_HOME that `make dev` opens. A
+webhook receiver listens on loopback while it runs, so that one can see who was told what, and when.
 """
 
 from __future__ import annotations
@@ -14,15 +14,16 @@ import threading
 import time
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).parent.parent
 HOME = ROOT / ".floe" / "demo"
@@ -47,7 +48,7 @@ class Receiver:
         received: list[tuple[float, dict[str, Any]]] = []
 
         class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:  # noqa: N802
+            def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 received.append((time.time(), json.loads(body)))
                 self.send_response(204)
@@ -83,10 +84,12 @@ def main() -> int:
     with receiver.listening():
         steps = Steps(console)
         run_everything(steps)
-    from demo.summary import summarize  # noqa: PLC0415 - it reads the store, which the steps have just made
+    from demo.summary import summarize
 
     summarize(console, ROOT, receiver.received)
-    console.print(f"\n[dim]{steps.seconds:.0f} s in all.[/] Next: [bold]make dev[/] opens Dagster on this history.")
+    console.print(
+        f"\n[dim]{steps.seconds:.0f} s in all.[/] Next: [bold]make dev[/] opens Dagster on this history."
+    )
     return 0 if steps.ok else 1
 
 
@@ -120,7 +123,7 @@ class Steps:
         with self.console.status(what):
             try:
                 note, mark = work() or "", "[green]✓[/]"
-            except Exception as error:  # noqa: BLE001 - a demo says what went wrong and goes on
+            except Exception as error:
                 note, mark, self.ok = f"{type(error).__name__}: {error}", "[red]✗[/]", False
         line = Text.from_markup(f"  {mark} ")
         line.append(f"{what:<58}")
@@ -131,12 +134,12 @@ class Steps:
 
 def run_everything(steps: Steps) -> None:
     """Every job, sensor and report once, on the instance that `make dev` opens."""
-    import dagster as dg  # noqa: PLC0415 - a second to import, after the first line is on the screen
+    import dagster as dg
 
     holder: dict[str, Any] = {}
 
     def load() -> str:
-        from definitions import defs  # noqa: PLC0415
+        from definitions import defs
 
         holder["defs"], holder["instance"] = defs, dg.DagsterInstance.get()
         graph = defs.resolve_asset_graph()

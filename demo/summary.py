@@ -8,20 +8,24 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from demo.nycflights import DRIFTED, STALE
 from floe_dagster.monitor import store_url
-from floe_dagster.outcome.outcome import Outcome
 from floe_dagster.plan.check import Status
 from floe_dagster.settings import Settings, load_settings
 from floe_dagster.state.store import open_store
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rich.console import Console
+
+    from floe_dagster.outcome.outcome import Outcome
 
 STAGED = {("airlines", "freshness"): STALE, ("planes", "schema"): DRIFTED}
 """What the demo breaks on purpose; every other finding is the data's own."""
@@ -72,7 +76,9 @@ def _checked(latest: Iterable[Outcome]) -> Table:
     table = _grid("left", *("right" for _ in shown))
     table.add_row("", *(Text(str(each).replace("_", " "), style=_STYLE[each]) for each in shown))
     for dataset, count in sorted(counts.items()):
-        table.add_row(dataset, *(Text(str(count[each] or "·"), style="" if count[each] else "dim") for each in shown))
+        table.add_row(
+            dataset, *(Text(str(count[each] or "·"), style="" if count[each] else "dim") for each in shown)
+        )
     return table
 
 
@@ -83,7 +89,9 @@ def _broken(latest: Iterable[Outcome]) -> Table:
         message = Text(each.message)
         if staged:
             message.append(f"\nstaged for this demo: {staged}", style="dim italic")
-        table.add_row(Text("●", style=_STYLE[each.status]), message, Text(f"{each.source}:{each.line}", style="dim"))
+        table.add_row(
+            Text("●", style=_STYLE[each.status]), message, Text(f"{each.source}:{each.line}", style="dim")
+        )
     if not table.row_count:
         table.add_row("", "nothing", "")
     return table
@@ -94,13 +102,20 @@ def _told(told: Counter[tuple[str, str]], received: Received, settings: Settings
     channels = sorted({channel for channel, _ in told})
     for channel in channels:
         kind = settings.alerts.channels[channel].type if channel in settings.alerts.channels else "off"
-        states = ", ".join(f"{count} {state}" for (name, state), count in sorted(told.items()) if name == channel)
+        states = ", ".join(
+            f"{count} {state}" for (name, state), count in sorted(told.items()) if name == channel
+        )
         table.add_row(f"{channel} ({kind})", states)
     if received:
         lag = sorted(at - _raised(event) for at, event in received)
-        table.add_row("receiver on loopback", f"got {len(received)} CloudEvents, the slowest {lag[-1]:.1f} s after detection")
+        table.add_row(
+            "receiver on loopback",
+            f"got {len(received)} CloudEvents, the slowest {lag[-1]:.1f} s after detection",
+        )
     else:
-        table.add_row("receiver on loopback", "got nothing new: what is broken was told before, and is not repeated")
+        table.add_row(
+            "receiver on loopback", "got nothing new: what is broken was told before, and is not repeated"
+        )
     return table
 
 
@@ -117,7 +132,9 @@ def _where(settings: Settings) -> Table:
         events = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
         failed = sum(each["eventType"] == "FAIL" for each in events)
         table.add_row("OpenLineage", f"{_shown(path)} ({len(events)} events, {failed} of them FAIL)")
-    table.add_row("Alerts as JSON lines", _shown(settings.root / settings.alerts.channels["log"].model_dump()["path"]))
+    table.add_row(
+        "Alerts as JSON lines", _shown(settings.root / settings.alerts.channels["log"].model_dump()["path"])
+    )
     table.add_row("The same without Dagster", ".venv/bin/floe check contracts")
     return table
 

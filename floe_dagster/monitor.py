@@ -1,19 +1,20 @@
 """The monitor: one tick, from plan to engine to record to delivery.
 
-The same tick is used by Dagster's ops, by the command line and by the tests. What is measured is recorded in one
-transaction together with the segments, episodes and parcels that follow from it, and then carried at once; a crash
-anywhere loses nothing, since what is not committed is measured again and what is committed is delivered. A long
-tick commits what it has every second, so that an alert never waits for a slow neighbour.
+The same tick is used by Dagster's ops, by the command line and by the tests. What is measured is recorded in
+one
+transaction together with the segments, episodes and parcels that follow from it, and then carried at once; a
+crash
+anywhere loses nothing, since what is not committed is measured again and what is committed is delivered. A
+long tick commits what it has every second, so that an alert never waits for a slow neighbour.
 
-A tick does not raise for what happens outside: a dead warehouse is an unknown outcome, a dead store is a problem
-in the report (the outcomes still reach Dagster), a dead channel leaves its parcels in the outbox.
+A tick does not raise for what happens outside: a dead warehouse is an unknown outcome, a dead store is a
+problem in the report (the outcomes still reach Dagster), a dead channel leaves its parcels in the outbox.
 """
 
 from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from floe_dagster import engine
@@ -28,22 +30,27 @@ from floe_dagster.channels import open_channels
 from floe_dagster.delivery import Delivery, DeliveryReport
 from floe_dagster.errors import StoreError, WarehouseError
 from floe_dagster.outcome.outcome import Key, Outcome
-from floe_dagster.outcome.parcel import Topic
-from floe_dagster.plan.check import Check
 from floe_dagster.plan.metric import Answer, Cause, NotMeasured, Question, Statement, Warehouse
 from floe_dagster.recorder import LinkTo, Recorder, Told, no_link
 from floe_dagster.schedule import due
-from floe_dagster.settings import Settings
 from floe_dagster.state.store import Store, open_store
 from floe_dagster.validity import validity
 from floe_dagster.warehouses import open_warehouse
-from floe_dagster.watchlist import Watch, Watchlist
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+
+    from floe_dagster.outcome.parcel import Topic
+    from floe_dagster.plan.check import Check
+    from floe_dagster.settings import Settings
+    from floe_dagster.watchlist import Watch, Watchlist
 
 _log = logging.getLogger(__name__)
 
 _AT_ONCE_SECONDS = 5.0
 """How long a tick may spend on delivery; the sensors carry what is left."""
 
+_SQLITE = "sqlite:///"
 _COMMIT_EVERY_SECONDS = 1.0
 _WORKERS = 4
 
@@ -72,8 +79,13 @@ class TickReport:
 
     def lines(self) -> Iterator[str]:
         """The report for a log."""
-        counts = {status: sum(each.status is status for each in self.outcomes) for status in {o.status for o in self.outcomes}}
-        yield f"{len(self.outcomes)} checks: " + (", ".join(f"{n} {status}" for status, n in sorted(counts.items())) or "none due")
+        counts = {
+            status: sum(each.status is status for each in self.outcomes)
+            for status in {o.status for o in self.outcomes}
+        }
+        yield f"{len(self.outcomes)} checks: " + (
+            ", ".join(f"{n} {status}" for status, n in sorted(counts.items())) or "none due"
+        )
         yield from (f"{each.transition}: {each.message}" for each in self.told)
         if self.delivered is not None:
             yield self.delivered.line()
@@ -117,7 +129,7 @@ class Monitor:
         return Delivery(self.store, open_channels(self.settings), self.settings, self.clock)
 
     def tick(self, cadence: str, *, run_id: str | None = None) -> TickReport:
-        """Measure what is due at this cadence, over all contracts; with `schema` also the contract files themselves."""
+        """Measure what is due at this cadence, over all contracts; with `schema` the contract files too."""
         jobs = [(each, self._due(each, cadence)) for each in self.watchlist.watches]
         sources = [each.source for each in self.watchlist.readings] if cadence == "schema" else ()
         return self._run(cadence, [(watch, checks) for watch, checks in jobs if checks], sources, run_id)
@@ -178,7 +190,9 @@ class Monitor:
                 told += recorder.record(self.store, batch, self.clock())
                 delivered = self.delivery.drain("alert", budget_seconds=_AT_ONCE_SECONDS)
             except StoreError as error:
-                problems.append(f"{len(batch)} outcomes are not recorded, and will be measured again: {error}")
+                problems.append(
+                    f"{len(batch)} outcomes are not recorded, and will be measured again: {error}"
+                )
         place = {each.plan.contract.id: index for index, each in enumerate(self.watchlist.watches)}
         return TickReport(
             tick=tick,
@@ -219,7 +233,9 @@ class Monitor:
         try:
             return {key.check: state.last_at for key, state in self.store.states(keys).items()}
         except StoreError as error:
-            _log.warning("checks with a schedule of their own run now, since their last time is not known: %s", error)
+            _log.warning(
+                "checks with a schedule of their own run now, since their last time is not known: %s", error
+            )
             return {}
 
     def _open(self, watch: Watch) -> Warehouse:
@@ -263,9 +279,15 @@ class Absent:
 
 
 def store_url(settings: Settings) -> str:
-    """Where we remember: as the manifest says, else SQLite beside Dagster's own storage, else under `.floe`."""
+    """Where we remember: as the manifest says, else SQLite beside Dagster's storage, else in `.floe`."""
     if settings.store:
-        return settings.store
+        return _from_root(settings.store, settings.root)
     home = os.environ.get("DAGSTER_HOME")
     folder = Path(home) / "floe" if home else settings.root / ".floe"
-    return f"sqlite:///{folder / 'floe.db'}"
+    return f"{_SQLITE}{folder / 'floe.db'}"
+
+
+def _from_root(url: str, root: Path) -> str:
+    """The same URL with a relative SQLite path seen from the manifest's folder, like every path in it."""
+    path = url.removeprefix(_SQLITE)
+    return f"{_SQLITE}{root.resolve() / path}" if path not in (url, ":memory:") else url

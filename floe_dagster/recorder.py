@@ -5,26 +5,30 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from floe_dagster import lineage
-from floe_dagster.contract.model import Contract
-from floe_dagster.notify.alert import Alert
 from floe_dagster.notify.compose import alert_for
 from floe_dagster.notify.dedup import Dispatch, parcels_for
 from floe_dagster.notify.route import channels_for
 from floe_dagster.outcome.episode import Step, Transition, advance
 from floe_dagster.outcome.outcome import Key, Outcome
-from floe_dagster.outcome.parcel import Parcel
 from floe_dagster.outcome.policy import Policy
-from floe_dagster.plan.check import Severity
 from floe_dagster.schedule import cadence_seconds
-from floe_dagster.settings import Settings
 from floe_dagster.state.records import Tick
-from floe_dagster.state.store import Store
-from floe_dagster.state.writing import Writing
-from floe_dagster.watchlist import Watch, Watchlist
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from floe_dagster.contract.model import Contract
+    from floe_dagster.notify.alert import Alert
+    from floe_dagster.outcome.parcel import Parcel
+    from floe_dagster.plan.check import Severity
+    from floe_dagster.settings import Settings
+    from floe_dagster.state.store import Store
+    from floe_dagster.state.writing import Writing
+    from floe_dagster.watchlist import Watch, Watchlist
 
 LinkTo = Callable[[Outcome], str | None]
 
@@ -75,16 +79,23 @@ class Recorder:
             states = writing.states(each.key for each in outcomes)
             steps = [advance(states.get(each.key), each, self._policy(each)) for each in outcomes]
             alerts = [
-                self._alert(step, outcome) for step, outcome in zip(steps, outcomes, strict=True) if step.transition
+                self._alert(step, outcome)
+                for step, outcome in zip(steps, outcomes, strict=True)
+                if step.transition
             ]
             dispatches = self._dispatches(writing, alerts)
             writing.save(
                 outcomes=outcomes,
                 steps=steps,
-                parcels=(*self._lineage(outcomes, now), *(each for one in dispatches for each in one.parcels)),
+                parcels=(
+                    *self._lineage(outcomes, now),
+                    *(each for one in dispatches for each in one.parcels),
+                ),
                 withdrawn={key: why for one in dispatches for key, why in one.withdrawn.items()},
                 tick=Tick(id=self.tick, kind=self.name, started_at=self.started_at, ended_at=now),
-                contracts={each.plan.contract.id: each.plan.contract for each in self._watches(outcomes)}.values(),
+                contracts={
+                    each.plan.contract.id: each.plan.contract for each in self._watches(outcomes)
+                }.values(),
             )
         return [_told(alert, dispatch) for alert, dispatch in zip(alerts, dispatches, strict=True)]
 
@@ -117,7 +128,10 @@ class Recorder:
         heard = writing.heard(alerts, alerting.dedup)
         return [
             parcels_for(
-                each, channels_for(each, self._domain(each.contract), alerting.routes), heard, dedup=alerting.dedup
+                each,
+                channels_for(each, self._domain(each.contract), alerting.routes),
+                heard,
+                dedup=alerting.dedup,
             )
             for each in alerts
         ]
@@ -158,5 +172,7 @@ def _told(alert: Alert, dispatch: Dispatch) -> Told:
         transition=alert.transition,
         severity=alert.severity,
         message=alert.message,
-        channels=tuple(each.channel for each in dispatch.parcels if each.state == "pending"),
+        channels=tuple(
+            each.channel for each in dispatch.parcels if each.state == "pending" and not each.not_before
+        ),
     )

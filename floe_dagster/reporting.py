@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from floe_dagster.contract.model import Scalar
 from floe_dagster.report.build import build_report
-from floe_dagster.report.model import SlaReport
+from floe_dagster.report.read import read_rows
 from floe_dagster.report.render import to_figures, to_html, to_json, to_markdown, to_rows
-from floe_dagster.report.rows import Rows
 from floe_dagster.schedule import cadence_seconds
-from floe_dagster.state.reader import StoreReader
-from floe_dagster.watchlist import Watchlist
+from floe_dagster.validity import KIND
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from floe_dagster.contract.model import Scalar
+    from floe_dagster.report.model import SlaReport
+    from floe_dagster.state.reader import StoreReader
+    from floe_dagster.watchlist import Watchlist
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +46,7 @@ def report_on(
     watchlist: Watchlist,
     start: datetime,
     end: datetime,
+    *,
     now: datetime,
     contracts: Sequence[str] = (),
 ) -> SlaReport:
@@ -50,10 +56,10 @@ def report_on(
         StoreError: the store does not answer.
     """
     plans = tuple(each.plan for each in watchlist.watches)
-    kinds = {check.kind for plan in plans for check in plan.checks}
+    kinds = {"*", KIND, *(check.kind for plan in plans for check in plan.checks)}
     cadence = watchlist.settings.cadence
     return build_report(
-        _rows(reader, start, end),
+        read_rows(reader, start=start, end=end, now=now),
         start=start,
         end=end,
         now=now,
@@ -78,7 +84,7 @@ def write_report(
         StoreError: the store does not answer.
         OSError: the files cannot be written.
     """
-    report = report_on(reader, watchlist, start, end, now)
+    report = report_on(reader, watchlist, start, end, now=now)
     folder = watchlist.settings.root / watchlist.settings.reports.folder
     folder.mkdir(parents=True, exist_ok=True)
     page, document = (folder / f"sla-{end:%Y-%m-%d}.{suffix}" for suffix in ("html", "json"))
@@ -91,16 +97,4 @@ def write_report(
         markdown=to_markdown(report),
         rows=to_rows(report),
         figures=to_figures(report),
-    )
-
-
-def _rows(reader: StoreReader, start: datetime, end: datetime) -> Rows:
-    episodes = reader.episodes(start=start, end=end)
-    raised = reader.parcels(topic="alert", start=start, end=end)
-    about = reader.parcels(topic="alert", groups=[each.id for each in episodes])
-    return Rows(
-        latest=reader.latest(),
-        segments=reader.segments(start=start, end=end),
-        episodes=episodes,
-        parcels=tuple({each.key: each for each in (*raised, *about)}.values()),
     )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from croniter import croniter
 
-from floe_dagster.plan.check import Check
-from floe_dagster.settings import Cadence
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from floe_dagster.plan.check import Check
+    from floe_dagster.settings import Cadence
 
 CADENCES = ("availability", "freshness", "schema", "quality")
 """The four ticks, the most frequent first. Kinds of any other name are measured with quality."""
@@ -17,7 +20,8 @@ CADENCES = ("availability", "freshness", "schema", "quality")
 def cadence_of(check: Check) -> str:
     """The tick that measures a check.
 
-    One with a schedule of its own is looked at by the most frequent tick, so that it starts close to its time.
+    One with a schedule of its own is looked at by the most frequent tick, so that it starts close to its
+    time.
     """
     return CADENCES[0] if check.schedule else cadence_of_kind(check.kind)
 
@@ -45,7 +49,9 @@ def cadence_seconds(cadence: Cadence, kind: str) -> float:
     return interval(cadence, "schema" if kind == "contract" else cadence_of_kind(kind)).total_seconds()
 
 
-def due(checks: Iterable[Check], cadence: str, last: Mapping[str, datetime], now: datetime) -> tuple[Check, ...]:
+def due(
+    checks: Iterable[Check], cadence: str, last: Mapping[str, datetime], now: datetime
+) -> tuple[Check, ...]:
     """The checks that this tick measures.
 
     Args:
@@ -57,7 +63,8 @@ def due(checks: Iterable[Check], cadence: str, last: Mapping[str, datetime], now
     return tuple(
         each
         for each in checks
-        if cadence_of(each) == cadence and (each.schedule is None or _has_come(each.schedule, last.get(each.id), now))
+        if cadence_of(each) == cadence
+        and (each.schedule is None or _has_come(each.schedule, last.get(each.id), now))
     )
 
 

@@ -1,19 +1,23 @@
-"""Validity: a contract file as a check of its own, so that a contract which breaks is told like data that does."""
+"""Validity: a contract file as a check of its own, so that one which breaks is told like data."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from typing import TYPE_CHECKING
 
-from floe_dagster.contract.document import Reading
 from floe_dagster.outcome.outcome import Key, Outcome
 from floe_dagster.plan.check import Severity, Status
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from floe_dagster.contract.document import Reading
 
 KIND = "contract"
 CHECK = "contract_valid"
 
 
 def validity_key(source: str) -> Key:
-    """What the outcome of a contract file is kept by: the file, since an invalid one may not even have an id."""
+    """What the outcome of a contract file is kept by: the file, since an invalid one may have no id."""
     return Key(contract=source, server="", check=CHECK)
 
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from floe_dagster.checks import load_kinds
-from floe_dagster.contract.document import Reading
 from floe_dagster.contract.find import find, load
-from floe_dagster.contract.model import Contract, Server
 from floe_dagster.errors import UsageError
-from floe_dagster.plan.check import CheckKind, Plan
 from floe_dagster.plan.compile import compile_contract
-from floe_dagster.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from floe_dagster.contract.document import Reading
+    from floe_dagster.contract.model import Contract, Server
+    from floe_dagster.plan.check import CheckKind, Plan
+    from floe_dagster.settings import Settings
 
 _log = logging.getLogger(__name__)
 
@@ -68,7 +72,10 @@ def load_watchlist(settings: Settings, paths: Iterable[Path] | None = None) -> W
         readings=readings,
         kinds=kinds,
         watches=tuple(
-            Watch(plan=compile_contract(each.contract, kinds), server=server_for(each.contract, settings.environment))
+            Watch(
+                plan=compile_contract(each.contract, kinds),
+                server=server_for(each.contract, settings.environment),
+            )
             for each in readings
             if each.contract is not None
         ),

@@ -93,6 +93,6 @@ def test_every_module_says_what_it_is() -> None:
     unclear = [
         str(each.relative_to(ROOT))
         for each in PACKAGE.rglob("*.py")
-        if not re.match(r'"""[^\n:]+: \S[^\n]*', each.read_text()) and "migrations" not in each.parts
+        if not re.match(r'r?"""[^\n:]+: \S[^\n]*', each.read_text()) and "migrations" not in each.parts
     ]
     assert unclear == []

@@ -14,7 +14,6 @@ from pydantic import BaseModel
 
 from floe_dagster.cli import app
 from floe_dagster.contract.document import read
-from floe_dagster.plan.interpretation import AMBIGUITIES
 from floe_dagster.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -116,12 +115,6 @@ def test_every_setting_is_documented() -> None:
     found = set(keys(Settings))
     assert {"cadence", "freshness", "info_at", "dedup", "severity"} <= found
     assert [each for each in sorted(found) if not is_named(each)] == []
-
-
-def test_every_ambiguity_is_documented_with_our_choice() -> None:
-    for each in AMBIGUITIES:
-        assert f"| `{each.name}` | {each.question} | {each.default} |" in REFERENCE
-        assert all(choice in REFERENCE for choice in each.choices)
 
 
 def test_every_lint_rule_is_documented() -> None:

@@ -1,8 +1,9 @@
 """The command line: `floe`, one file per command group.
 
-Exit codes: 0 fine, 1 violations found, 2 wrong use, contract or configuration, 3 could not be measured. A user's
-mistake never ends in a traceback. Command files import what they need when they are called, so that `floe --help`
-is instant.
+Exit codes: 0 fine, 1 violations found, 2 wrong use, contract or configuration, 3 could not be measured. A
+user's
+mistake never ends in a traceback. Command files import what they need when they are called, so that `floe
+--help` is instant.
 """
 
 from __future__ import annotations
@@ -37,5 +38,5 @@ def main() -> None:
     try:
         app(prog_name="floe")
     except FloeError as error:
-        print(f"floe: {error}", file=sys.stderr)  # noqa: T201
+        sys.stderr.write(f"floe: {error}\n")
         sys.exit(3 if isinstance(error, StoreError) else 2)

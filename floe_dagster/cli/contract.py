@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from floe_dagster.cli.printable import printable
 from floe_dagster.errors import UsageError
 
 if TYPE_CHECKING:
@@ -86,12 +87,7 @@ def _as_text(readings: Sequence[Reading]) -> Iterator[str]:
 def _line(source: str, problem: Problem) -> str:
     place = f"{source}:{problem.line}" if problem.line else source
     parts = [place, problem.severity, *([problem.path] if problem.path else []), problem.message]
-    return _printable(f"{': '.join(parts)} ({problem.rule})")
-
-
-def _printable(text: str) -> str:
-    """What a stranger wrote, unable to move the cursor or to turn the direction of the text."""
-    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
+    return printable(f"{': '.join(parts)} ({problem.rule})")
 
 
 def _summary(readings: Sequence[Reading]) -> str:

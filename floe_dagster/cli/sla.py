@@ -1,4 +1,8 @@
-"""The command group `floe sla`: how promises were kept over time."""
+"""The command group `floe sla`: how promises were kept over time.
+
+A report is made of what was recorded, so its exit code says whether it could be made and not what is in it:
+0, or 2 for wrong use or settings, or 3 where the store does not answer.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from floe_dagster.cli.arguments import Config
 from floe_dagster.errors import UsageError
 
 if TYPE_CHECKING:
@@ -34,20 +39,26 @@ def sla() -> None:
 @app.command("report")
 def report(
     *,
-    form: Annotated[Format, typer.Option("--format", help="what to write")] = Format.TABLE,
+    form: Annotated[
+        Format, typer.Option("--format", help="For the terminal, for programs, for a browser, for a chat.")
+    ] = Format.TABLE,
     since: Annotated[
-        str, typer.Option(help="where the window begins: how long ago (24h, 7d), or a date or time")
+        str, typer.Option(metavar="TIME", help="Where the window begins: how long ago (24h, 7d), or a date.")
     ] = "24h",
-    until: Annotated[str, typer.Option(help="where it ends: now, how long ago, or a date or time")] = "now",
+    until: Annotated[
+        str, typer.Option(metavar="TIME", help="Where it ends: now, how long ago, or a date.")
+    ] = "now",
     contract: Annotated[
-        list[str] | None, typer.Option(help="only contracts whose id or title matches; may be repeated")
+        list[str] | None,
+        typer.Option(metavar="GLOB", help="Only contracts of such an id or title.", show_default=False),
     ] = None,
-    config: Annotated[
-        Path | None, typer.Option(help="the manifest; floe.yaml here where there is one")
+    output: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write a file, not to the terminal.", show_default=False),
     ] = None,
-    output: Annotated[Path | None, typer.Option(help="write to this file and not to the terminal")] = None,
+    config: Config = None,
 ) -> None:
-    """Report how a window went, from what was recorded. Measures nothing."""
+    """Say how a window went, from what was recorded; nothing is measured."""
     now = datetime.now(UTC)
     start, end = window(since, until, now)
     made = _made(config, start, end, now, tuple(contract or ()))
@@ -103,9 +114,10 @@ def _made(
     from floe_dagster.state.store import open_reader  # noqa: PLC0415
     from floe_dagster.watchlist import load_watchlist  # noqa: PLC0415
 
-    settings = load_settings(config)
+    beside = Path("floe.yaml")
+    settings = load_settings(config or (beside if beside.is_file() else None))
     with open_reader(store_url(settings)) as reader:
-        return report_on(reader, load_watchlist(settings), start, end, now, contracts)
+        return report_on(reader, load_watchlist(settings), start, end, now=now, contracts=contracts)
 
 
 def _written(made: SlaReport, form: Format, *, on_terminal: bool) -> str:

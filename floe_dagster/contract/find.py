@@ -31,7 +31,10 @@ def find(root: Path, patterns: Sequence[str]) -> tuple[Path, ...]:
     Raises:
         UsageError: a file or folder that is named does not exist.
     """
-    found = {each.resolve(): each for pattern in patterns for each in _files(root, pattern)}
+    found: dict[Path, Path] = {}
+    for pattern in patterns:
+        for each in _files(root, pattern):
+            found.setdefault(each.resolve(), each)
     return tuple(sorted(found.values()))
 
 

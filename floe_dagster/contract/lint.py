@@ -107,7 +107,7 @@ def _rules(rules: Sequence[AnyRule]) -> Iterator[Problem]:
 def _rule(rule: AnyRule) -> Iterator[Problem]:
     if rule.severity and rule.severity.lower() not in SEVERITIES:
         message = f"the severity {quoted(rule.severity)} is not known{meant(rule.severity, SEVERITIES)}"
-        yield _warning(rule="lint.severity", path=f"{rule.path}.severity", message=message)
+        yield _warning(rule="lint.severity", path=f"{_whole(rule)}.severity", message=message)
     yield from _schedule(rule)
     if isinstance(rule, (LibraryRule, SqlRule)) and rule.threshold is None:
         message = "the number is measured but never judged; add a promise, such as mustBe or mustBeLessThan"
@@ -120,16 +120,16 @@ def _library(rule: LibraryRule) -> Iterator[Problem]:
     if rule.metric and rule.metric not in METRICS:
         known = meant(rule.metric, METRICS)
         message = f"the metric {quoted(rule.metric)} is not the standard's, and is not measured{known}"
-        yield _warning(rule="lint.metric", path=rule.path, message=message)
+        yield _warning(rule="lint.metric", path=_whole(rule), message=message)
     if wrong := _wrong_pattern(rule.arguments.get("pattern")):
-        yield _error(rule="lint.pattern", path=f"{rule.path}.arguments.pattern", message=wrong)
+        yield _error(rule="lint.pattern", path=f"{_whole(rule)}.arguments.pattern", message=wrong)
 
 
 def _rule_columns(rule: AnyRule, names: Sequence[str]) -> Iterator[Problem]:
     columns = rule.arguments.get("properties") if isinstance(rule, LibraryRule) else None
     for at, column in enumerate(columns if isinstance(columns, list) else ()):
         if isinstance(column, str) and names and column not in names:
-            path, message = f"{rule.path}.arguments.properties[{at}]", f"{quoted(column)}: no such column"
+            path, message = f"{_whole(rule)}.arguments.properties[{at}]", f"{quoted(column)}: no such column"
             yield _error(rule="lint.element", path=path, message=f"{message}{meant(column, names)}")
 
 
@@ -153,7 +153,12 @@ def _schedule(element: AnyRule | Promise) -> Iterator[Problem]:
     if element.schedule and not _is_cron(element.schedule):
         hint = 'write minute, hour, day, month and weekday, such as "30 6 * * *"'
         message = f"{quoted(element.schedule)} is no cron expression, so the usual cadence is kept; {hint}"
-        yield _warning(rule="lint.schedule", path=f"{element.path}.schedule", message=message)
+        yield _warning(rule="lint.schedule", path=f"{_whole(element)}.schedule", message=message)
+
+
+def _whole(element: AnyRule | Promise) -> str:
+    """Where it stands; of a rule that was made of one of several operators, where the operators stand."""
+    return re.sub(r"\.must\w+$", "", element.path)
 
 
 def _repeated(names: Iterable[str]) -> Iterator[tuple[int, str]]:

@@ -263,7 +263,7 @@ def _plain(text: str) -> object:
     if _INTEGER.fullmatch(text):
         return int(text)
     if text.strip("+-").isdecimal():
-        return text  # longer than any database's integers, or with a leading zero, which is how codes are written
+        return text  # longer than the integers of any database, or with a leading zero as codes have
     if len(text) <= 400 and _FLOAT.fullmatch(text) and math.isfinite(number := float(text)):
         return number
     return text

@@ -89,6 +89,7 @@ class _Reader:
         self.root = Node.root(tree)
         self.known = known_in(self.root)
         self.problems: dict[Problem, None] = {}
+        self.reason = ""
 
     def contract(self, text: str, source: str) -> Contract:
         root = self.root
@@ -174,11 +175,12 @@ class _Reader:
 
     def relationship(self, node: Node, dataset: str, column: str | None) -> Relationship:
         """A foreign key of a column, or of a dataset where `column` is None."""
+        self.reason = "it does not say where it goes"
         origin: tuple[str, ...] | None = (column,) if column else self.origin(node, dataset)
         targets = [self.target(node, "to", text) for text in _one_or_more(node.value.get("to"))]
         place = node.place()
         if origin is None or not targets or any(each is None for each in targets):
-            return Relationship(**place, columns=origin or (), unresolved=self.last_reason())
+            return Relationship(**place, columns=origin or (), unresolved=self.reason)
         found = [each for each in targets if each is not None]
         if len({each.dataset for each in found}) > 1:
             self.refuse(
@@ -191,7 +193,7 @@ class _Reader:
         else:
             columns = tuple(each.column or "" for each in found)
             return Relationship(**place, columns=origin, to_dataset=found[0].dataset, to_columns=columns)
-        return Relationship(**place, columns=origin, unresolved=self.last_reason())
+        return Relationship(**place, columns=origin, unresolved=self.reason)
 
     def origin(self, node: Node, dataset: str) -> tuple[str, ...] | None:
         found = [self.target(node, "from", text) for text in _one_or_more(node.value.get("from"))]
@@ -259,13 +261,10 @@ class _Reader:
         self.note(Problem(rule="lint.reference", severity="error", **node.place(key), message=message))
 
     def note(self, problem: Problem) -> None:
+        self.reason = problem.message
         if len(self.problems) >= MAX_PROBLEMS:
             raise TooManyProblems(tuple(self.problems))
         self.problems[problem] = None
-
-    def last_reason(self) -> str:
-        last = next(reversed(self.problems), None)
-        return last.message if last else "it does not say where it goes"
 
 
 def _server(node: Node) -> Server:

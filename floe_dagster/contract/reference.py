@@ -10,10 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from floe_dagster.contract.loader import MAX_DEPTH
 from floe_dagster.contract.wording import listed, meant, nearest, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from floe_dagster.contract.node import Node
 
@@ -23,12 +24,19 @@ _SLIP = 0.85
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """A dataset or column that can be pointed at."""
+    """Something that can be pointed at: the contract, a dataset in it, a column in that.
+
+    Attributes:
+        name: its logical name.
+        parts: what is inside of it, in the order of the document.
+        by_name: the same, by logical and by physical name.
+        by_id: the same, by stable id, and by logical name where there is none.
+    """
 
     name: str
-    physical_name: str
-    id: str | None
-    columns: tuple[Known, ...] = ()
+    parts: tuple[Known, ...]
+    by_name: Mapping[str, Known]
+    by_id: Mapping[str, Known]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,89 +60,82 @@ class Missing:
     certain: bool
 
 
-def known_in(contract: Node) -> tuple[Known, ...]:
+def known_in(contract: Node) -> Known:
     """Every dataset of a contract, with its columns."""
-    return tuple(_known(each) for each in contract.children("schema"))
+    return _known(contract, contract.children("schema"))
 
 
-def _known(node: Node) -> Known:
-    name = node.text("name") or ""
-    return Known(
-        name=name,
-        physical_name=node.text("physicalName") or name,
-        id=node.text("id"),
-        columns=tuple(_known(each) for each in node.children("properties")),
-    )
+def _known(node: Node, inner: Sequence[Node]) -> Known:
+    parts = [(each, _known(each, each.children("properties"))) for each in inner]
+    by_name = {name: part for each, part in reversed(parts) if (name := each.text("physicalName"))}
+    by_name |= {part.name: part for _, part in reversed(parts) if part.name}
+    by_id: dict[str, Known] = {}
+    for each, part in parts:
+        by_id.setdefault(each.text("id") or part.name, part)
+    own = tuple(part for _, part in parts)
+    return Known(name=node.text("name") or "", parts=own, by_name=by_name, by_id=by_id)
 
 
-def resolve_column(text: str, datasets: Sequence[Known]) -> Target | Missing:
+def resolve_column(text: str, contract: Known) -> Target | Missing:
     """A reference that must end at a column, as in a relationship."""
-    if "/" in text or "#" in text:
-        return _by_ids(text, datasets)
-    found = _by_names(text, datasets)
+    found = _by_ids(text, contract) if "/" in text or "#" in text else _by_names(text, contract)
     if isinstance(found, Target) and found.column is None:
         return Missing(f'{quoted(text)} names a dataset; write "dataset.column"', certain=True)
     return found
 
 
-def resolve_element(text: str, datasets: Sequence[Known]) -> Target | Missing:
+def resolve_element(text: str, contract: Known) -> Target | Missing:
     """The element of a service level: a column, a dataset, or a column alone where there is one dataset."""
     if "/" in text or "#" in text:
-        return _by_ids(text, datasets)
-    if (
-        len(datasets) == 1
-        and _dataset(text, datasets) is None
-        and (column := _column(text, datasets[0].columns))
-    ):
-        return Target(datasets[0].name, column)
-    if len(datasets) == 1 and "." not in text and _dataset(text, datasets) is None:
-        return _no_column(text, text, datasets[0])
-    return _by_names(text, datasets)
+        return _by_ids(text, contract)
+    if len(contract.parts) == 1 and not _first(text, contract):
+        only = contract.parts[0]
+        if column := _column(text, only):
+            return Target(only.name, column)
+        if "." not in text:
+            return _no_column(text, text, only)
+    return _by_names(text, contract)
 
 
-def _by_names(text: str, datasets: Sequence[Known]) -> Target | Missing:
-    dataset = _dataset(text, datasets)
-    if dataset is None:
-        return _no_dataset(text, datasets)
-    names = {dataset.name, dataset.physical_name}
-    if text in names:
+def _by_names(text: str, contract: Known) -> Target | Missing:
+    found = _first(text, contract)
+    if found is None:
+        return _no_dataset(text, contract)
+    dataset, rest = found
+    if not rest:
         return Target(dataset.name, None)
-    rest = next(
-        text[len(each) + 1 :] for each in sorted(names, key=len, reverse=True) if text.startswith(f"{each}.")
-    )
-    column = _column(rest, dataset.columns)
+    column = _column(rest, dataset)
     return Target(dataset.name, column) if column else _no_column(text, rest, dataset)
 
 
-def _dataset(text: str, datasets: Sequence[Known]) -> Known | None:
-    """The dataset that a text begins with; the longest name wins, since a name may have dots."""
-    fits = [
-        (len(name), each)
-        for each in datasets
-        for name in (each.name, each.physical_name)
-        if name and (text == name or text.startswith(f"{name}."))
-    ]
-    return max(fits, key=lambda fit: fit[0])[1] if fits else None
-
-
-def _column(text: str, columns: Sequence[Known]) -> str | None:
-    """The logical name of a column, nested fields joined by dots."""
-    for each in columns:
-        for name in (each.name, each.physical_name):
-            if name and text == name:
-                return each.name
-            if (
-                name
-                and text.startswith(f"{name}.")
-                and (inner := _column(text[len(name) + 1 :], each.columns))
-            ):
-                return f"{each.name}.{inner}"
+def _first(text: str, whole: Known) -> tuple[Known, str] | None:
+    """The part that a text begins with, and the rest; the longest name wins, since a name may have dots."""
+    cut = len(text)
+    for _ in range(MAX_DEPTH):
+        if cut < 0:
+            return None
+        if part := whole.by_name.get(text[:cut]):
+            return part, text[cut + 1 :]
+        cut = text.rfind(".", 0, cut)
     return None
 
 
-def _no_dataset(text: str, datasets: Sequence[Known]) -> Missing:
+def _column(text: str, dataset: Known) -> str | None:
+    """The logical name of a column, nested fields joined by dots."""
+    names: list[str] = []
+    whole, rest = dataset, text
+    while rest:
+        found = _first(rest, whole)
+        if found is None:
+            return None
+        whole, rest = found
+        names.append(whole.name)
+    return ".".join(names) or None
+
+
+def _no_dataset(text: str, contract: Known) -> Missing:
     name = text.split(".", maxsplit=1)[0]
-    names = [each.name for each in datasets if each.name]
+    names = [each.name for each in contract.parts if each.name]
     if not names:
         return Missing(
             f"{quoted(text)}: this contract has no datasets, so nothing is measured", certain=False
@@ -148,35 +149,28 @@ def _no_dataset(text: str, datasets: Sequence[Known]) -> Missing:
 
 
 def _no_column(text: str, name: str, dataset: Known) -> Missing:
-    if not dataset.columns:
+    if not dataset.parts:
         message = f"{quoted(text)}: {quoted(dataset.name)} declares no columns, so nothing is measured"
         return Missing(message, certain=False)
-    names = [each.name for each in dataset.columns if each.name]
+    names = (each.name for each in dataset.parts if each.name)
     return Missing(f"{quoted(text)}: no such column{meant(name, names)}", certain=True)
 
 
-def _by_ids(text: str, datasets: Sequence[Known]) -> Target | Missing:
+def _by_ids(text: str, contract: Known) -> Target | Missing:
     outside, _, local = text.rpartition("#")
     if outside:
         return Missing(f"{quoted(text)} is in another document, which is not followed", certain=False)
-    match local.strip("/").split("/"):
-        case ["schema", dataset_id]:
-            steps = [dataset_id]
-        case ["schema", dataset_id, *rest] if (
-            rest[::2] == ["properties"] * (len(rest) // 2) and len(rest) % 2 == 0
-        ):
-            steps = [dataset_id, *rest[1::2]]
-        case _:
-            return Missing(
-                f'{quoted(text)} is no reference; write "/schema/<id>/properties/<id>"', certain=True
-            )
+    sections, ids = local.strip("/").split("/")[::2], local.strip("/").split("/")[1::2]
+    if len(sections) != len(ids) or sections != ["schema", *["properties"] * (len(ids) - 1)]:
+        return Missing(f'{quoted(text)} is no reference; write "/schema/<id>/properties/<id>"', certain=True)
     names: list[str] = []
-    level: Sequence[Known] = datasets
-    for step in steps:
-        found = next((each for each in level if step in (each.id, each.name)), None)
-        if found is None:
-            ids = [each.id or each.name for each in level]
-            return Missing(f"{quoted(text)}: no such id {quoted(step)}{meant(step, ids)}", certain=True)
-        names.append(found.name)
-        level = found.columns
-    return Target(names[0], ".".join(names[1:]) or None)
+    whole = contract
+    for each in ids:
+        if each not in whole.by_id:
+            message = f"{quoted(text)}: no such id {quoted(each)}{meant(each, whole.by_id)}"
+            return Missing(message, certain=True)
+        whole = whole.by_id[each]
+        names.append(whole.name)
+    if len(names) == 1:
+        return Target(names[0], None)
+    return Target(names[0], ".".join(names[1:]))

@@ -9,12 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, TypedDict
 
 from floe_dagster.contract.model import CustomRule, LibraryRule, Operator, SqlRule, TextRule, Threshold
+from floe_dagster.contract.node import Node
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from floe_dagster.contract.model import AnyRule
-    from floe_dagster.contract.node import Node
 
 METRICS: Final = ("nullValues", "missingValues", "invalidValues", "duplicateValues", "rowCount")
 
@@ -61,7 +61,8 @@ def rules(owner: Node) -> tuple[AnyRule, ...]:
 
 def _rules(node: Node) -> Iterator[AnyRule]:
     thresholds = list(_thresholds(node))
-    if len(thresholds) < 2:
+    version = Node.root(node.tree).text("apiVersion") or ""
+    if len(thresholds) < 2 or not version.startswith("v3.0."):
         yield _rule(node, _common(node), next((each for _, each in thresholds), None))
         return
     for operator, threshold in thresholds:

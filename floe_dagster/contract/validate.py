@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from floe_dagster.contract.problem import Problem
     from floe_dagster.contract.standard import Schema
 
-MAX_PROBLEMS: Final = 1_000
+MAX_PROBLEMS: Final = 500
 
 
 def validate(tree: Tree, version: str) -> tuple[Problem, ...]:
@@ -49,6 +49,8 @@ def _validator(version: str) -> Any:
         "unevaluatedProperties": unknown,
         "additionalProperties": unknown,
         "allOf": _all_of,
+        "properties": _properties,
+        "$ref": _Reference(schema_for(version)),
         "since": _since,
     }
     extend: Any = validators.extend
@@ -69,6 +71,25 @@ def _all_of(
     for index, part in enumerate(parts):
         applies = part if "if" not in part else part["then"] if _holds(part["if"], instance) else True
         yield from validator.descend(instance, applies, schema_path=index)
+
+
+def _properties(validator: Any, parts: Schema, instance: Any, _schema: Schema) -> Iterator[ValidationError]:
+    for key, part in parts.items() if isinstance(instance, dict) else ():
+        # most values are text that may be any text, and descending costs fifty times this question
+        if key in instance and not (part == {"type": "string"} and isinstance(instance[key], str)):
+            yield from validator.descend(instance[key], part, path=key, schema_path=key)
+
+
+class _Reference:
+    """The keyword `$ref`, for a schema that only refers to itself."""
+
+    def __init__(self, root: Schema) -> None:
+        self.root = root
+
+    def __call__(
+        self, validator: Any, reference: str, instance: object, _schema: Schema
+    ) -> Iterator[ValidationError]:
+        yield from validator.descend(instance, _at(self.root, reference))
 
 
 def _holds(condition: Schema, instance: object) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 import dagster as dg
 
 from floe_dagster.contract.document import Reading
-from floe_dagster.contract.model import Column, Contract, Dataset
+from floe_dagster.contract.model import Column, Contract
 from floe_dagster.definitions.naming import Bound, identifier
 from floe_dagster.plan.check import Declined, Noted, Plan
 from floe_dagster.plan.coverage import coverage
@@ -21,15 +21,19 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 Assets = Sequence[dg.AssetsDefinition | dg.AssetSpec]
 
 
-def with_contracts(assets: Assets, bound: Iterable[Bound], root: Path) -> list[dg.AssetsDefinition | dg.AssetSpec]:
-    """The user's assets with what their contracts say of them, and an external asset for each further dataset."""
+def with_contracts(
+    assets: Assets, bound: Iterable[Bound], root: Path
+) -> list[dg.AssetsDefinition | dg.AssetSpec]:
+    """The user's assets with what contracts say of them, and an external one for each further dataset."""
     by_key = {dg.AssetKey(each.key): each for each in bound}
 
     def describe(spec: dg.AssetSpec) -> dg.AssetSpec:
         here = by_key.get(spec.key)
         return attached(spec, here, root) if here else spec
 
-    known = {spec.key for each in assets for spec in ([each] if isinstance(each, dg.AssetSpec) else each.specs)}
+    known = {
+        spec.key for each in assets for spec in ([each] if isinstance(each, dg.AssetSpec) else each.specs)
+    }
     external = [outside(each, root) for key, each in by_key.items() if key not in known]
     return [*dg.map_asset_specs(describe, assets), *external]
 
@@ -64,7 +68,7 @@ def outside(bound: Bound, root: Path) -> dg.AssetSpec:
 
 
 def contract_asset(reading: Reading, plan: Plan | None, key: dg.AssetKey, root: Path) -> dg.AssetSpec:
-    """The asset that stands for a contract file, an invalid one too: what is promised, and what is not looked at."""
+    """The asset of a contract file, an invalid one too: what is promised, and what is not looked at."""
     reference = {"dagster/code_references": _reference(reading.source, 1, root)}
     if reading.contract is None or plan is None:
         return dg.AssetSpec(

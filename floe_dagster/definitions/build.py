@@ -31,9 +31,10 @@ def build_definitions(
 ) -> dg.Definitions:
     """Everything that a code location needs to keep the promises of its contracts.
 
-    Each dataset of each contract becomes an asset, or is attached to the asset of that key among `assets`, with its
-    checks; beside them stand four jobs with schedules, two sensors, and the SLA report. A contract that cannot be
-    used becomes an asset with a failing check; the rest loads.
+    Each dataset of each contract becomes an asset, or is attached to the asset of that key among `assets`,
+    with its
+    checks; beside them stand four jobs with schedules, two sensors, and the SLA report. A contract that
+    cannot be used becomes an asset with a failing check; the rest loads.
 
     Args:
         manifest: `floe.yaml`, or the folder that holds it; None for defaults in the current folder.
@@ -47,7 +48,10 @@ def build_definitions(
     settings = load_settings(path / "floe.yaml" if path is not None and path.is_dir() else path)
     watchlist = load_watchlist(settings)
     binding = bind(each.plan for each in watchlist.watches)
-    files = {each: dg.AssetKey(parts) for each, parts in contract_keys(r.source for r in watchlist.readings).items()}
+    files = {
+        each: dg.AssetKey(parts)
+        for each, parts in contract_keys(r.source for r in watchlist.readings).items()
+    }
     places = _places(watchlist, binding, files)
     monitor = Monitor(
         watchlist=watchlist,
@@ -71,7 +75,9 @@ def build_definitions(
             report_schedule,
         ],
         sensors=[
-            outbox_sensor("floe_alerts", "alert", monitor, "Delivers the alerts that a tick could not deliver at once"),
+            outbox_sensor(
+                "floe_alerts", "alert", monitor, "Delivers the alerts that a tick could not deliver at once"
+            ),
             outbox_sensor("floe_lineage", "lineage", monitor, "Delivers OpenLineage events"),
         ],
     )

@@ -1,7 +1,7 @@
 """Checks: one op per dataset that the Execute button and a materialization run.
 
-One op for each dataset, not one for each contract: Dagster skips a check op whose upstream asset failed, and would
-so leave the contract's other datasets unlooked at (`docs/decisions/0002-one-check-op-per-dataset.md`).
+One op for each dataset, not one for each contract: Dagster skips a check op whose upstream asset failed, and
+would so leave the contract's other datasets unlooked at (`docs/decisions/0002-one-check-op-per-dataset.md`).
 Nothing here blocks, and nothing here raises: a failed check, a dead warehouse or a dead channel never fails a
 user's run.
 """
@@ -36,7 +36,7 @@ def dataset_checks(bound: Bound, monitor: Monitor) -> dg.AssetChecksDefinition:
         names = {check.id: name for name, check in by_name.items()}
         try:
             report = monitor.tick_checks(watch, wanted, run_id=context.run.run_id)
-        except Exception as error:  # a user's run never fails because of us
+        except Exception as error:  # noqa: BLE001  a user's run never fails because of us
             _log.exception("the checks of %s could not be run", bound.dataset.name)
             yield from (_unknown(names[each.id], key, error) for each in wanted)
             return
@@ -52,7 +52,11 @@ def validity_check(source: str, key: dg.AssetKey, monitor: Monitor) -> dg.AssetC
 
     @dg.multi_asset_check(
         name=op_name(f"{CHECK}.{source}"),
-        specs=[dg.AssetCheckSpec(CHECK, asset=key, description="The contract can be read, and Dagster can hold it")],
+        specs=[
+            dg.AssetCheckSpec(
+                CHECK, asset=key, description="The contract can be read, and Dagster can hold it"
+            )
+        ],
         can_subset=True,
     )
     def valid() -> Iterator[dg.AssetCheckResult]:
@@ -65,7 +69,8 @@ def _spec(check: Check, name: str, key: dg.AssetKey) -> dg.AssetCheckSpec:
     return dg.AssetCheckSpec(
         name,
         asset=key,
-        description=f"{check.title}: {check.expected}" + (f". {check.description}" if check.description else ""),
+        description=f"{check.title}: {check.expected}"
+        + (f". {check.description}" if check.description else ""),
         metadata={
             "floe/kind": check.kind,
             "floe/check": check.id,

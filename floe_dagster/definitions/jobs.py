@@ -1,7 +1,7 @@
 """Jobs: one for each cadence, each a plain op in one process, and the schedules that start them.
 
-A plain op that yields `AssetCheckEvaluation` writes one event a check; check definitions would write three to five.
-A schedule skips while its last run is still going, and after a downtime a tick measures now, not then.
+A plain op that yields `AssetCheckEvaluation` writes one event a check; check definitions would write three to
+five. A schedule skips while its last run is still going, and after a downtime a tick measures now, not then.
 """
 
 from collections.abc import Iterator, Mapping
@@ -36,7 +36,7 @@ def cadence_job(cadence: str, monitor: Monitor, places: Places) -> dg.JobDefinit
         name=f"floe_{cadence}",
         executor_def=dg.in_process_executor,
         tags={"floe/tick": cadence},
-        description=f"Measures every {cadence} promise of every contract, tells who should hear, and records it",
+        description=f"Measures every {cadence} promise of every contract, records it and tells of it",
     )
     def job() -> None:
         measure()
@@ -48,11 +48,16 @@ def cadence_schedule(job: dg.JobDefinition, every: timedelta) -> dg.ScheduleDefi
     """The schedule of a cadence job; it skips while the last run is going."""
 
     @dg.schedule(
-        job=job, cron_schedule=cron(job.name, every), default_status=dg.DefaultScheduleStatus.RUNNING, name=job.name
+        job=job,
+        cron_schedule=cron(job.name, every),
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+        name=job.name,
     )
     def schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         busy = context.instance.get_runs(dg.RunsFilter(job_name=job.name, statuses=_BUSY), limit=1)
-        return dg.SkipReason(f"run {busy[0].run_id} of {job.name} is still going") if busy else dg.RunRequest()
+        return (
+            dg.SkipReason(f"run {busy[0].run_id} of {job.name} is still going") if busy else dg.RunRequest()
+        )
 
     return schedule
 
@@ -70,6 +75,6 @@ def cron(name: str, every: timedelta) -> str:
         hours = minutes // 60
         return f"0 */{hours} * * *" if hours < 24 else "0 0 * * *"
     raise SettingsError(
-        f"the cadence of {name} is {every}; use a whole number of minutes that divides an hour (1, 5, 15, 30 min)"
-        " or of hours that divides a day (1, 2, 6, 12, 24 h)"
+        f"the cadence of {name} is {every}; use whole minutes that divide an hour (1, 5, 15, 30 min)"
+        " or whole hours that divide a day (1, 2, 6, 12, 24 h)"
     )

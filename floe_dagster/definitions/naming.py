@@ -1,6 +1,7 @@
 """Naming: from contracts to the names that Dagster accepts, with nothing lost on the way.
 
-Dagster refuses some names by raising, which would take the whole code location down, and lets others overwrite
+Dagster refuses some names by raising, which would take the whole code location down, and lets others
+overwrite
 each other silently (`a-b` and `a_b` in one op). So the mapping is total and its collisions are found here: a
 dataset whose name does not fit is refused with a message, and everything else loads.
 """
@@ -69,7 +70,7 @@ def bind(plans: Iterable[Plan]) -> Binding:
 
 
 def key_parts(contract: Contract, dataset: Dataset) -> tuple[str, ...]:
-    """The asset key: `floe.assetKey` of the dataset, or of the contract where it has one dataset, else its name."""
+    """The asset key: `floe.assetKey` of the dataset, or of a contract of one dataset, else its name."""
     given = dataset.custom.get("floe.assetKey")
     if given is None and len(contract.datasets) == 1:
         given = contract.custom.get("floe.assetKey")
@@ -110,7 +111,9 @@ def contract_keys(sources: Iterable[str]) -> dict[str, tuple[str, ...]]:
     keys: dict[str, tuple[str, ...]] = {}
     for source in sources:
         parts = (OWN_PREFIX, identifier(PurePath(source).name.partition(".")[0]))
-        keys[source] = parts if parts not in keys.values() else (*parts[:-1], f"{parts[-1]}_{_digest(source)}")
+        keys[source] = (
+            parts if parts not in keys.values() else (*parts[:-1], f"{parts[-1]}_{_digest(source)}")
+        )
     return keys
 
 

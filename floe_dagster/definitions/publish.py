@@ -57,7 +57,9 @@ def metadata(outcome: Outcome) -> Mapping[str, dg.MetadataValue]:
         "floe/contract": dg.MetadataValue.text(f"{outcome.key.contract} {outcome.version}"),
         "floe/construct": dg.MetadataValue.text(f"{outcome.source}:{outcome.line} {outcome.path}"),
         "floe/unknown_because": dg.MetadataValue.text(outcome.cause) if outcome.cause else None,
-        "floe/interpretation": dg.MetadataValue.json(dict(outcome.interpretation)) if outcome.interpretation else None,
+        "floe/interpretation": dg.MetadataValue.json(dict(outcome.interpretation))
+        if outcome.interpretation
+        else None,
         "floe/differences": _differences(outcome),
     }
     return {name: value for name, value in shown.items() if value is not None}

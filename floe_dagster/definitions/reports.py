@@ -31,7 +31,7 @@ def report_asset(monitor: Monitor) -> dg.AssetsDefinition:
         key=KEY,
         group_name="sla",
         kinds={"html"},
-        description="How the last 24 hours went for every contract: what was promised, kept, broken and not measured.",
+        description="How the last 24 hours went: what was promised, kept, broken and not measured.",
     )
     def sla_report() -> dg.MaterializeResult[None]:
         end = monitor.clock()

@@ -22,7 +22,7 @@ def outbox_sensor(name: str, topic: Topic, monitor: Monitor, description: str) -
     def drain() -> dg.SkipReason:
         try:
             return dg.SkipReason(monitor.drain(topic, budget_seconds=20).line())
-        except Exception as error:  # what is undelivered stays in the outbox, and the next tick tries again
+        except Exception as error:  # noqa: BLE001  what is undelivered stays in the outbox, and the next tick tries again
             _log.exception("the outbox could not be drained")
             return dg.SkipReason(f"the outbox could not be drained: {error}")
 

@@ -108,7 +108,7 @@ class Delivery:
 
     def _way_of_events(self, _channel: str) -> tuple[Carry, int] | str:
         file = self._settings.lineage.file
-        if file is None:
+        if not file:
             return "lineage is off; set lineage.file to send what waits"
         return (
             lambda claims: self._carrier.events([each.parcel.payload for each in claims], file)

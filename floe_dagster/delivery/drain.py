@@ -15,7 +15,6 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 from floe_dagster.delivery.lane import Carry, Lane, Result
-from floe_dagster.delivery.outbox import acknowledge
 from floe_dagster.delivery.patience import retry_at, when_mended
 from floe_dagster.delivery.report import DeliveryReport
 
@@ -101,7 +100,7 @@ class Drain:
                 return
 
     def close(self) -> None:
-        """Let the lanes end."""
+        """Let the lanes begin nothing more."""
         for each in self._lanes.values():
             each.close()
 
@@ -153,7 +152,7 @@ class Drain:
             else:
                 accepted.setdefault(each.answer, []).append(each.claim)
         for answer, claims in accepted.items():
-            sent = acknowledge(self._outbox, claims, now=self._clock(), note=answer)
+            sent = self._outbox.delivered_together(claims, now=self._clock(), note=answer)
             self._counts["sent"] += sent
             self._counts["skipped"] += len(claims) - sent
         return bool(results) or not wait

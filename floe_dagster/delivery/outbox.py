@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,17 +24,8 @@ class Outbox(Protocol):
     def failed(self, claim: Claim, *, now: datetime, error: str, retry_at: datetime | None) -> bool:
         """The parcel was not accepted; None gives it up."""
 
-
-@runtime_checkable
-class AcknowledgesTogether(Protocol):
-    """An outbox that can write down many acknowledgements in one transaction, which lineage has a lot of."""
-
     def delivered_together(self, claims: Sequence[Claim], *, now: datetime, note: str) -> int:
-        """These parcels were accepted; returns how many of them were still ours to say so of."""
+        """These parcels were accepted, written down in one transaction, since lineage has a lot of them.
 
-
-def acknowledge(outbox: Outbox, claims: Sequence[Claim], *, now: datetime, note: str) -> int:
-    """Write down that these parcels were accepted; returns how many of them were still ours to say so of."""
-    if len(claims) > 1 and isinstance(outbox, AcknowledgesTogether):
-        return outbox.delivered_together(claims, now=now, note=note)
-    return sum(outbox.delivered(each, now=now, note=note) for each in claims)
+        Returns how many of them were still ours to say so of.
+        """

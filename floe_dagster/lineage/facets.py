@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 Facet = dict[str, Any]
 
-PRODUCER = "https://floe.dev/floe-dagster/0.1.0"
+PRODUCER = "urn:floe-dagster:0.1.0"
 """who says it, in which version (a test holds it to the version of the package)"""
 
 _STANDARD = "https://openlineage.io/spec/facets"
-_OURS = "https://floe.dev/spec/facets"
+_OURS = "urn:floe-dagster:facets"
 
 
 def base(version: str, name: str, home: str = _STANDARD) -> Facet:

@@ -9,7 +9,7 @@ qualified table.
 
 from __future__ import annotations
 
-from posixpath import normpath
+from posixpath import normpath, splitext
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -71,11 +71,16 @@ def _rule(kind: str, options: Mapping[str, str], table: str) -> _Rule | None:
             organization, account = part("account").split("-", 1)
             database, schema, name = _parts(table, part("database"), part("schema"))
             return official.Snowflake(organization, account, database, schema, name)
-        case "duckdb" | "sqlite":
+        case "duckdb" | "sqlite" | "custom":
+            file = (
+                part("database")
+                or part("path")
+                or (part("url") or part("location")).removeprefix("sqlite:///")
+            )
             inside = ".".join(_parts(table, *filter(None, [part("schema")])))
-            return official.LocalFileSystem(_path(part("database") or part("path"), inside))
+            return official.LocalFileSystem(_path(file, inside))
         case "local":
-            return official.LocalFileSystem(_path(part("path"), table))
+            return official.LocalFileSystem(_local(part("path"), table))
         case _:
             return None
 
@@ -86,7 +91,14 @@ def _parts(table: str, *around: str) -> tuple[str, ...]:
     return (*around[: max(0, len(around) + 1 - len(own))], *own)
 
 
+def _local(path: str, table: str) -> str:
+    """The files of one dataset: named by the path, or by the dataset's name in a folder."""
+    if "{model}" in path:
+        return normpath(path.replace("{model}", table))
+    return normpath(path) if path and (splitext(path)[1] or "*" in path) else _path(path, table)
+
+
 def _path(path: str, inside: str) -> str:
     if not path:
         raise ValueError("a file without a path has no name")
-    return normpath(path if path.endswith(inside) else f"{path}/{inside}")
+    return normpath(f"{path}/{inside}")

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from typing import TYPE_CHECKING
 
-from floe_dagster.outcome.episode import Transition
-from floe_dagster.plan.check import Severity
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from floe_dagster.outcome.episode import Transition
+    from floe_dagster.plan.check import Severity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from uuid import uuid5
 
 from floe_dagster.notify.alert import Alert
 from floe_dagster.outcome.episode import Episode, Step, Transition
-from floe_dagster.outcome.outcome import NAMESPACE, Outcome
+from floe_dagster.outcome.outcome import Outcome, stable_id
 from floe_dagster.plan.check import Severity, Status
 from floe_dagster.plan.wording import moment, span
 
@@ -34,7 +33,7 @@ def alert_for(
     episode, transition = step.episode, step.transition
     assert episode is not None and transition is not None, "there is nothing to tell of this step"  # noqa: PT018
     return Alert(
-        id=str(uuid5(NAMESPACE, f"alert\n{episode.id}\n{episode.sequence}")),
+        id=stable_id("alert", episode.id, str(episode.sequence)),
         episode=episode.id,
         sequence=episode.sequence,
         transition=transition,

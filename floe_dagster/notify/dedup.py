@@ -1,8 +1,8 @@
 """Dedup: who is told now, who later, and who not at all.
 
-A channel that was told of a check is not told of it again within the dedup time, unless it has got worse. What
-is held back is not lost: it is told when that time is up, if the episode is still open then. A recovery is told
-to whoever heard of the episode, and to nobody else.
+A channel that was told of a check is not told of it again within the dedup time, unless it has got worse.
+What is held back is not lost: it is told when that time is up, if the episode is still open then. A
+recovery is told to whoever heard of the episode, and to nobody else.
 """
 
 from __future__ import annotations

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from pydantic import BaseModel
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
-from floe_dagster.notify.alert import Alert
+    from pydantic import BaseModel
+
+    from floe_dagster.notify.alert import Alert
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,9 +18,9 @@ class Post:
     """An HTTP POST. The URL may be a secret, and so does not show in a repr.
 
     Attributes:
-        timeout_seconds: for the whole exchange, the answer's last byte included.
-        signing_keys: raw keys for a Standard Webhooks signature over the `webhook-id` header, the time of sending
-            and the body. Whoever carries the letter signs it, since a signature is only good for minutes.
+        timeout_seconds: for the whole exchange, up to the head of the answer; its body is not read.
+        signing_keys: raw keys for a Standard Webhooks signature over the `webhook-id` header, the time of
+            sending and the body. Whoever carries the letter signs it: a signature is only good for minutes.
     """
 
     url: str = field(repr=False)

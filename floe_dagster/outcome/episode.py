@@ -4,11 +4,11 @@
        │              │                                        │
        └──broken──────┴──▶ pending ──open_after in a row──▶ open ──worse──▶ open (escalated)
 
-An outcome that could not be measured changes no phase: it neither opens nor resolves, and interrupts no row of
-broken ones. A promise that is kept but close to its limit opens an episode that is not `broken`; when it does
-break, that episode escalates. Once broken, an episode is over as soon as the promise is kept again, however
-closely. Only breaches count towards critical, and only those of severity error become it: who called a promise
-less important than that is not paged for it.
+An outcome that could not be measured changes no phase: it neither opens nor resolves, and interrupts no row
+of broken ones. A promise that is kept but close to its limit opens an episode that is not `broken`; when it
+does break, that episode escalates. Once broken, an episode is over as soon as the promise is kept again,
+however closely. Only breaches count towards critical, and only those of severity error become it: who
+called a promise less important than that is not paged for it.
 """
 
 from __future__ import annotations
@@ -16,9 +16,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
-from uuid import uuid5
 
-from floe_dagster.outcome.outcome import NAMESPACE, Key, Outcome
+from floe_dagster.outcome.outcome import Key, Outcome, stable_id
 from floe_dagster.outcome.segment import Segment, hold_forward
 from floe_dagster.plan.check import Severity, Status
 
@@ -186,7 +185,7 @@ def _counted(state: State, outcome: Outcome, policy: Policy) -> tuple[State, Sev
 
 def _opened(state: State, outcome: Outcome, severity: Severity, since: datetime) -> Step:
     episode = Episode(
-        id=str(uuid5(NAMESPACE, f"episode\n{outcome.key.text}\n{since.isoformat()}")),
+        id=stable_id("episode", outcome.key.text, since.isoformat()),
         key=outcome.key,
         version=outcome.version,
         dataset=outcome.dataset,

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
 
 from floe_dagster.plan.check import Difference, Severity, Status
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 NAMESPACE = UUID("5f0c4c0e-3d5c-5b57-9a53-7d0e1f2b8c41")
 
@@ -76,4 +79,10 @@ class Outcome:
     @property
     def id(self) -> str:
         """Deterministic: the same check in the same tick has the same id."""
-        return str(uuid5(NAMESPACE, f"{self.tick}\n{self.key.text}"))
+        return stable_id(self.tick, self.key.text)
+
+
+def stable_id(*parts: str) -> str:
+    """A UUID that depends on these texts and on nothing else."""
+    name = "\n".join(parts).encode("utf-8", "backslashreplace")  # a contract may hold half a character
+    return str(uuid5(NAMESPACE, name.decode()))

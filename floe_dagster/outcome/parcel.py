@@ -6,9 +6,11 @@ Named here, below the store, so that the store can keep them without knowing wha
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 Topic = Literal["alert", "lineage"]
 

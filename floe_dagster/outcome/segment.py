@@ -24,8 +24,8 @@ class Health(StrEnum):
 class Segment:
     """A stretch of time, from `start` inclusive to `end` exclusive, in which one key was in one state.
 
-    The newest segment of a key ends with its last outcome, so it may have no length yet. What that outcome says of
-    the time since is for whoever reads it later, and holds no longer than `Policy.hold`.
+    The newest segment of a key ends with its last outcome, so it may have no length yet. What that outcome
+    says of the time since is for whoever reads it later, and holds no longer than `Policy.hold`.
     """
 
     key: Key
@@ -46,8 +46,8 @@ def health_of(outcome: Outcome) -> Health:
 def hold_forward(newest: Segment | None, outcome: Outcome, hold: timedelta) -> tuple[Segment, ...]:
     """The segments that an outcome changes, the newest last.
 
-    A state holds until the next outcome and no longer than `hold`; after that nothing is known, and there is no
-    segment. Equal neighbours are one segment.
+    A state holds until the next outcome and no longer than `hold`; after that nothing is known, and there
+    is no segment. Equal neighbours are one segment.
 
     Args:
         newest: the segment that ends with the outcome before this one.

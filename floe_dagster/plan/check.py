@@ -6,14 +6,17 @@ Three things can become of a construct in a contract: a `Check` that is executed
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from floe_dagster.contract.model import Contract, Dataset
 from floe_dagster.plan.metric import Answer, Cause, Metric, NotMeasured, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from floe_dagster.contract.model import Contract, Dataset
 
 
 class Severity(StrEnum):
@@ -160,7 +163,9 @@ class Verdict:
     @classmethod
     def not_known(cls, subject: str, missing: NotMeasured) -> Verdict:
         """The verdict where there is no answer."""
-        return cls(broken=False, unknown=missing, message=f"{subject} could not be measured: {missing.reason}")
+        return cls(
+            broken=False, unknown=missing, message=f"{subject} could not be measured: {missing.reason}"
+        )
 
 
 class CheckKind(Protocol):

@@ -140,7 +140,7 @@ def _custom_reasons(contract: Contract, kinds: Mapping[str, CheckKind]) -> Itera
             elif not name:
                 yield rule.path, "the implementation names no check; write it as {check: name}"
             elif name not in kinds:
-                yield rule.path, f'there is no check "{name}"{nearest(name, kinds)}'
+                yield rule.path, f'there is no check "{name}"{nearest(name, dict.fromkeys(sorted(kinds)))}'
             else:
                 yield (
                     rule.path,

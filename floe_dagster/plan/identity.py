@@ -11,9 +11,10 @@ import hashlib
 import re
 import unicodedata
 from dataclasses import replace
+from itertools import count
 from typing import TYPE_CHECKING
 
-from floe_dagster.plan.check import Check, Declined, Noted, PlanItem
+from floe_dagster.plan.check import Check, PlanItem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -56,20 +57,11 @@ def unique(items: Iterable[PlanItem]) -> Iterator[PlanItem]:
 
 def _candidates(item: PlanItem) -> Iterator[str]:
     yield item.id
-    terms = _terms(item)
-    yield f"{item.id}_{_digest(terms)}"
-    attempt = 0
-    while True:
-        yield f"{item.id}_{_digest(f'{item.path} {terms} {attempt}')}"
-        attempt += 1
-
-
-def _terms(item: PlanItem) -> str:
-    match item:
-        case Check(terms=terms, metrics=metrics):
-            return f"{metrics!r} {terms!r}"
-        case Declined(reason=text) | Noted(note=text):
-            return text
+    if isinstance(item, Check):
+        # without the path, so that a rule which is put before this one does not rename it
+        yield f"{item.id}_{_digest(f'{item.metrics!r} {item.terms!r}')}"
+    for attempt in count():
+        yield f"{item.id}_{_digest(f'{item.path} {attempt}')}"
 
 
 def _folded(id_: str) -> str:

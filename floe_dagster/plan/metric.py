@@ -17,7 +17,7 @@ Literalish = str | int | float | bool | None
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A dataset as its server knows it: the physical name, `schema.table` where it is qualified, or a file."""
+    """A dataset as its server knows it: the physical name, `schema.table` where qualified, or a file."""
 
     name: str
 
@@ -137,7 +137,7 @@ class Duplicates:
 
 @dataclass(frozen=True, slots=True)
 class Orphans:
-    """How many rows refer to a key that the other table does not hold: int. A NULL in the key refers to nothing."""
+    """How many rows refer to a key that the other table does not hold: int. A NULL refers to nothing."""
 
     columns: tuple[str, ...]
     to: Table
@@ -165,7 +165,7 @@ class Oldest:
 
 @dataclass(frozen=True, slots=True)
 class LastChange:
-    """When the table was last written, from metadata (file stamp, snapshot): aware datetime in UTC, or None."""
+    """When the table was last written, from metadata (file stamp): aware datetime in UTC, or None."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,7 +97,7 @@ def coded(text: str) -> Markup:
 def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("floe_dagster.report", "templates"),
-        autoescape=False,
+        autoescape=True,
         undefined=StrictUndefined,
         finalize=_seen,
         trim_blocks=True,

@@ -29,7 +29,7 @@ _BREAK = re.compile("[\\s\u2028\u2029]+")
 def clean(text: str, limit: int = LONGEST) -> str:
     """Foreign text on one line, without what cannot be seen, at most `limit` characters long."""
     seen = _SURROGATE.sub("\ufffd", _UNSEEN.sub("", _BREAK.sub(" ", _ANSI.sub("", text))))
-    line = unicodedata.normalize("NFC", seen).strip()
+    line = " ".join(unicodedata.normalize("NFC", seen).split())
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, get_args, get_origin
 
@@ -133,8 +132,9 @@ def _complaint(error: ErrorDetails, tree: Tree) -> _Complaint:
         return path, _unknown(path)
     if error["type"] == "missing":
         return path[:-1], f"{quoted(str(path[-1]))} is missing; add it"
-    while path and path not in tree.lines:
-        path = path[:-1]  # the last steps of a union name its alternatives and not a place
+    if path not in tree.lines:
+        # the last step names an alternative of a union, and only a connection's options are one
+        return path[:-1], f"{_written(tree, path[:-1])} is not text, a number, true or false"
     return path, f"{_written(tree, path)} {_fault(error)}"
 
 
@@ -152,8 +152,7 @@ def _fault(error: ErrorDetails) -> str:
         case "literal_error":
             return f"is not one of {context['expected']}"
         case "greater_than_equal":
-            least = context["ge"]
-            return f"is too small; the least is {'1 s' if isinstance(least, timedelta) and least else least}"
+            return f"is too small; the least is {context['ge']}"
         case "less_than_equal":
             return f"is too large; the most is {context['le']}"
         case "tuple_type":

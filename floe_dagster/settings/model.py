@@ -35,8 +35,16 @@ def _duration(value: object) -> timedelta:
         ) from None
 
 
-Duration = Annotated[timedelta, BeforeValidator(_duration), Field(ge=timedelta(0))]
-Interval = Annotated[timedelta, BeforeValidator(_duration), Field(ge=timedelta(seconds=1))]
+def _interval(value: object) -> timedelta:
+    """How often, or how long at most; none at all would never end or never wait."""
+    found = _duration(value)
+    if found < timedelta(seconds=1):
+        raise PydanticCustomError("interval", "is too short; the least is 1 s")
+    return found
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Interval = Annotated[timedelta, BeforeValidator(_interval)]
 
 
 class Section(BaseModel):

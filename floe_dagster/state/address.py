@@ -77,6 +77,10 @@ class Address:
 def _file(url: URL) -> URL:
     if not url.database or url.database == ":memory:":
         raise StoreError("a store in memory forgets; name a file, as sqlite:///path/to/floe.db")
+    if url.query:
+        raise StoreError(
+            "the URL of a store on SQLite takes no options; name a file, as sqlite:///path/to/floe.db"
+        )
     return url.set(drivername="sqlite+pysqlite")
 
 

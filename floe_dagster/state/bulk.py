@@ -1,7 +1,7 @@
 """Bulk: many rows in few statements, on either database.
 
-PostgreSQL is sent all rows as one JSON text, which costs a fifth of what a statement with a parameter for each value
-costs; SQLite has the same statement run for each row, which is the fastest that it can be told.
+PostgreSQL is sent all rows as one JSON text, which costs a fifth of what a statement with a parameter for
+each value costs; SQLite has the same statement run for each row, which is the fastest that it can be told.
 """
 
 from __future__ import annotations

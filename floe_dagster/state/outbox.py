@@ -1,8 +1,8 @@
 """Outbox: who carries which parcel, and what came of it. At least once, in order, and never lost.
 
-Within a channel and a group the parcel with the lowest sequence goes first, and the next one only when that is
-done with. Whoever carries a parcel holds a lease; once it is over somebody else may take the parcel, and then the
-first one's word no longer counts.
+Within a channel and a group the parcel with the lowest sequence goes first, and the next one only when that
+is done with. Whoever carries a parcel holds a lease; once it is over somebody else may take the parcel, and
+then the first one's word no longer counts.
 """
 
 from __future__ import annotations
@@ -20,9 +20,11 @@ from floe_dagster.state.bulk import batches
 from floe_dagster.state.tables import deliveries, parcels
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
     from typing import Any
 
     from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy.sql.dml import ReturningUpdate
 
     from floe_dagster.outcome.parcel import Topic
     from floe_dagster.state.records import Claim
@@ -77,6 +79,33 @@ def delivered(connection: Connection, claimed: Claim, *, now: datetime, note: st
     return done and _noted(connection, claimed, now=now, accepted=True, note=note)
 
 
+def delivered_together(connection: Connection, claims: Sequence[Claim], *, now: datetime, note: str) -> int:
+    """These parcels were accepted; returns how many of them were still ours to say so of."""
+    of = {each.parcel.key: each for each in claims}
+    mine = [
+        key
+        for token in dict.fromkeys(each.token for each in claims)
+        for some in batches(each.parcel.key for each in claims if each.token == token)
+        for key in connection.execute(_sent(some, token, now)).scalars()
+    ]
+    if mine:
+        connection.execute(
+            insert(deliveries),
+            [
+                {
+                    "parcel": key,
+                    "channel": of[key].parcel.channel,
+                    "attempt": of[key].attempts,
+                    "at": now,
+                    "accepted": True,
+                    "note": note,
+                }
+                for key in mine
+            ],
+        )
+    return len(mine)
+
+
 def failed(
     connection: Connection, claimed: Claim, *, now: datetime, error: str, retry_at: datetime | None
 ) -> bool:
@@ -93,8 +122,8 @@ def failed(
 def replay(connection: Connection, key: str, *, now: datetime) -> bool:
     """Carry a dead parcel after all, and the recovery that was skipped because of it.
 
-    False where there is no such dead parcel, or where the channel has heard something later of the same group:
-    what is over would open again.
+    False where there is no such dead parcel, or where the channel has heard something later of the same
+    group: what is over would open again.
     """
     found = connection.execute(
         select(parcels).where(parcels.c.key == key, parcels.c.state == ParcelState.DEAD.value)
@@ -133,6 +162,15 @@ def _finish(connection: Connection, claimed: Claim, **values: Any) -> bool:
         update(parcels).where(*fenced).values(lease_token=None, lease_until=None, **values)
     )
     return changed.rowcount == 1
+
+
+def _sent(keys: Iterable[str], token: str, now: datetime) -> ReturningUpdate[tuple[str]]:
+    return (
+        update(parcels)
+        .where(parcels.c.key.in_(keys), parcels.c.lease_token == token, parcels.c.state == _PENDING)
+        .values(state=ParcelState.SENT.value, reason="", finished_at=now, lease_token=None, lease_until=None)
+        .returning(parcels.c.key)
+    )
 
 
 def _skip_recovery(connection: Connection, claimed: Claim, now: datetime) -> None:

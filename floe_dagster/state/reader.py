@@ -166,7 +166,8 @@ class StoreReader:
         if groups is None:
             return tuple(rows.parcel(each) for each in self._newest(query, limit))
         some = (self._newest(query.where(parcels.c.group_key.in_(part)), limit) for part in batches(groups))
-        every = sorted((rows.parcel(each) for part in some for each in part), key=lambda each: each.created_at)
+        every = [rows.parcel(each) for part in some for each in part]
+        every.sort(key=lambda each: each.created_at)
         return tuple(every if limit is None else every[-limit:])
 
     def deliveries(

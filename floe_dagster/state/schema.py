@@ -5,6 +5,7 @@ A store moves forward by itself, under a lock, in one transaction. One that is n
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 import time
 from pathlib import Path
@@ -100,8 +101,8 @@ def _up_to_date(connection: Connection, place: str) -> bool:
 
 
 def _upgrade(connection: Connection) -> None:
-    from alembic import command
-    from alembic.config import Config
+    from alembic import command  # noqa: PLC0415  only a store that is not up to date needs it
+    from alembic.config import Config  # noqa: PLC0415
 
     config = Config()
     config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
@@ -118,10 +119,12 @@ def _keep_readers_and_writers_apart(engine: Engine) -> None:
         while cursor.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
             try:
                 cursor.execute("PRAGMA journal_mode = WAL")
-            except engine.dialect.loaded_dbapi.OperationalError as error:
+            except sqlite3.OperationalError as error:
                 if "locked" not in str(error) or time.monotonic() > deadline:
-                    raise OperationalError("PRAGMA journal_mode = WAL", None, error) from error
+                    raise
                 time.sleep(0.02)
+    except sqlite3.Error as error:
+        raise OperationalError("PRAGMA journal_mode = WAL", None, error) from error
     finally:
         raw.close()
 

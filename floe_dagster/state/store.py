@@ -1,8 +1,8 @@
 """Store: the front door to what we remember.
 
-A tick is recorded in one transaction, and ticks one after the other, whatever process they run in; what is read
-in such a transaction is what it is based on. Parcels are claimed and acknowledged in short transactions of their
-own, which wait for no tick on PostgreSQL.
+A tick is recorded in one transaction, and ticks one after the other, whatever process they run in; what is
+read in such a transaction is what it is based on. Parcels are claimed and acknowledged in short
+transactions of their own, which wait for no tick on PostgreSQL.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from floe_dagster.state.trouble import told_as_store_error
 from floe_dagster.state.writing import Writing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection, Engine
@@ -69,6 +69,11 @@ class Store(StoreReader):
         """The parcel was accepted. False where the lease was lost, and somebody else's word counts."""
         with self._transaction() as connection:
             return outbox.delivered(connection, claim, now=now, note=note)
+
+    def delivered_together(self, claims: Sequence[Claim], *, now: datetime, note: str = "") -> int:
+        """These parcels were accepted; returns how many of them were still ours to say so of."""
+        with self._transaction() as connection:
+            return outbox.delivered_together(connection, claims, now=now, note=note)
 
     def failed(self, claim: Claim, *, now: datetime, error: str, retry_at: datetime | None) -> bool:
         """The parcel was not accepted: again at `retry_at`, or given up. False where the lease was lost."""

@@ -1,4 +1,4 @@
-"""Tables: what is remembered, as `docs/state.md` describes it. Migrations make them; a test compares the two."""
+"""Tables: what is remembered (`docs/state.md`). Migrations make them; a test compares the two."""
 
 from __future__ import annotations
 

@@ -53,12 +53,14 @@ class Words(Text):
         self.most_bytes = most_bytes
 
     def bind_processor(self, dialect: Dialect) -> Callable[[str | None], str | None]:
-        """What makes a value of a text; it sees every value of every row, and so is short."""
+        """What makes a value of a text."""
         del dialect
         most = self.most_bytes
 
         def kept(value: str | None) -> str | None:
-            if value is None or (value.isascii() and "\0" not in value and (most is None or len(value) <= most)):
+            if value is None:
+                return None
+            if value.isascii() and "\0" not in value and (most is None or len(value) <= most):
                 return value
             return short(plain(value), most) if most else plain(value)
 

@@ -120,7 +120,8 @@ class Writing:
     def _outcomes(self, measured: Iterable[Outcome]) -> list[Outcome]:
         every = {each.id: each for each in measured}
         known = self._known(outcomes.c.id, every)
-        fresh = sorted(((n, each) for n, each in every.items() if n not in known), key=lambda pair: pair[1].at)
+        fresh = [(name, each) for name, each in every.items() if name not in known]
+        fresh.sort(key=lambda pair: pair[1].at)
         add(self._connection, outcomes, [rows.outcome_values(*each) for each in fresh])
         upsert(
             self._connection,

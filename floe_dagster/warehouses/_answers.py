@@ -15,10 +15,7 @@ if TYPE_CHECKING:
     from floe_dagster.plan.metric import Value
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_LONGEST_TEXT = 200
-
-UNREADABLE = "unreadable"
-"""What a statement answers instead of a time where a text is not an ISO 8601 date or timestamp."""
+_LONGEST_TEXT = 1000
 
 
 def count(raw: object) -> int:
@@ -42,7 +39,11 @@ def scalar(raw: object) -> Value:
         case float():
             return raw
         case str():
-            return raw[:_LONGEST_TEXT]
+            if len(raw) > _LONGEST_TEXT:
+                raise WarehouseError(
+                    f"the query returned {len(raw)} characters, and {_LONGEST_TEXT} are the most"
+                )
+            return raw
         case datetime() | date() | time():
             return raw.isoformat()
         case _:
@@ -61,13 +62,11 @@ def moment(raw: object, zone: str) -> datetime | None:
         return None
     if isinstance(raw, int):
         return _EPOCH + timedelta(microseconds=raw)
-    if raw == UNREADABLE:
-        raise WarehouseError("the column holds text that is not an ISO 8601 date or timestamp")
     try:
         return instant(str(raw), zone)
     except (ValueError, OverflowError) as error:
         raise WarehouseError(
-            f'the column holds "{str(raw)[:40]}", which is not a time on the calendar'
+            "the column holds what is not a time on the calendar, such as infinity"
         ) from error
 
 

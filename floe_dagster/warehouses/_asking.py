@@ -7,7 +7,6 @@ their answers.
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
@@ -29,6 +28,7 @@ from floe_dagster.plan.metric import (
 )
 from floe_dagster.warehouses._assumed import assumed, tables_of
 from floe_dagster.warehouses._guard import tables_in
+from floe_dagster.warehouses._messages import shortened
 from floe_dagster.warehouses._plan import Alone, Glance, Planned, Select, plan
 
 if TYPE_CHECKING:
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 
 _SPLITTABLE = (Cause.BROKEN, Cause.UNSUPPORTED, Cause.DENIED)
 _GONE = (Cause.UNREACHABLE, Cause.LOCKED, Cause.MISCONFIGURED)
-_LONGEST_REASON = 300
 
 
 class Session(Protocol):
@@ -90,7 +89,7 @@ class SqlWarehouse:
             return {}
         try:
             return self._answers(tuple(dict.fromkeys(questions)))
-        except Exception as error:  # noqa: BLE001  the promise of `ask` is that it never raises
+        except Exception as error:  # noqa: BLE001  the promise of ask is that it never raises
             return dict.fromkeys(questions, _gap(error))
         finally:
             self._rest()
@@ -224,10 +223,3 @@ def _gap(error: Exception) -> NotMeasured:
     if isinstance(error, WarehouseError):
         return NotMeasured(Cause(error.cause), shortened(error.message))
     return NotMeasured(Cause.BROKEN, shortened(f"{type(error).__name__}: {error}"))
-
-
-def shortened(message: str) -> str:
-    """The first sentence or two of an engine's message, on one line, without the statement it quotes."""
-    head = re.split(r"\n\s*(?:LINE \d|\^)", message.strip(), maxsplit=1)[0]
-    line = " ".join(head.split())
-    return line if len(line) <= _LONGEST_REASON else line[: _LONGEST_REASON - 1] + "…"

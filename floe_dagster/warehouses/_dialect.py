@@ -64,7 +64,7 @@ class Dialect:
         """Text literals for a list; what no engine accepts is in no engine's catalogue, and left out."""
         return ", ".join(self.text(each) for each in values if not _is_foreign(each)) or "null"
 
-    def boolean(self, value: bool) -> str:  # noqa: FBT001
+    def boolean(self, value: bool) -> str:  # noqa: FBT001  the value itself
         """A truth literal."""
         return "true" if value else "false"
 
@@ -132,11 +132,22 @@ class Dialect:
         name = self.identifier(column.name)
         if column.logical_type in ("date", "timestamp"):
             return self.shown(f"{function}({name})", column)
-        zoned, naive = self.matches(name, ZONED), self.matches(name, NAIVE)
-        instants = (self.zoned_text(name), self.naive_text(name, zone))
-        read = f"case when {zoned} then {instants[0]} when {naive} then {instants[1]} end"
-        wrong = f"count(*) filter (where not ({zoned} or {naive})) > 0"
-        return f"case when {wrong} then 'unreadable' else {self.shown_utc(f'{function}({read})')} end"
+        return self.shown_utc(f"{function}({self.text_moment(column, zone)})")
+
+    def text_moment(self, column: LiveColumn, zone: str) -> str:
+        """ISO 8601 text as a point in time, in `zone` where it names no offset; other text is an error."""
+        text = self.as_text(column)
+        zoned, naive = self.matches(text, ZONED), self.matches(text, NAIVE)
+        # not a constant, which engines would work out, and fail on, before they see a row
+        refused = f"'not ISO 8601: ' || {self.length(text)}"
+        return (
+            f"case when {zoned} then {self.zoned_text(text)} when {naive} then {self.naive_text(text, zone)} "
+            f"when {text} is not null then {self.zoned_text(refused)} end"
+        )
+
+    def text_moment_literal(self, at: datetime) -> str:
+        """A literal to hold against `text_moment`."""
+        return f"timestamptz {self.text(at.isoformat(sep=' '))}"
 
     def shown(self, sql: str, column: LiveColumn) -> str:
         """A date or timestamp as text, with its offset where the column has one."""
@@ -168,7 +179,7 @@ class Dialect:
         pairs = " and ".join(f"p.{to} = c.{key}" for key, to in zip(keys, to_keys, strict=True))
         given = " and ".join(f"c.{key} is not null" for key in keys)
         found = f"select 1 from {parent} as p where {pairs}"  # noqa: S608  every part is quoted
-        return f"select count(*) from {child} as c\nwhere {given}\n  and not exists ({found})"  # noqa: S608
+        return f"select count(*) from {child} as c\nwhere {given}\n  and not exists ({found})"  # noqa: S608  every part is quoted
 
     def catalogue(self, names: tuple[str, ...]) -> str:
         """The one statement that reads what there is of these tables."""

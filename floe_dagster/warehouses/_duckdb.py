@@ -16,6 +16,7 @@ from floe_dagster.warehouses._catalogue import Catalogue, Row, catalogue
 from floe_dagster.warehouses._deadline import deadline
 from floe_dagster.warehouses._dialect import Dialect, zoned
 from floe_dagster.warehouses._flavour import RE2, write
+from floe_dagster.warehouses._messages import without_values
 from floe_dagster.warehouses._pattern import parse
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ class DuckdbSql(Dialect):
         asked = [name.lower() for name in names]
         tables = self.listed(sorted({*asked, *(name.rpartition(".")[2] for name in asked)}))
         return (
-            "with kept as (\n"  # noqa: S608  names are literals
+            "with kept as (\n"  # noqa: S608  every part is quoted
             "  select schema_name, table_name from duckdb_tables() where database_name = current_database()\n"
             "  union all\n"
             "  select schema_name, view_name from duckdb_views() where database_name = current_database() "
@@ -180,6 +181,8 @@ def translated(error: Exception) -> WarehouseError:
             return WarehouseError(f"DuckDB ran out of memory: {message}")
         case duckdb.InvalidInputException() if any(mark in message for mark in _REGEX_MARKS):
             return WarehouseError(f"the pattern cannot be run: {message}", cause=Cause.UNSUPPORTED)
+        case duckdb.ConversionException() | duckdb.InvalidInputException() | duckdb.OutOfRangeException():
+            return WarehouseError(without_values(message))
         case _:
             return WarehouseError(message)
 

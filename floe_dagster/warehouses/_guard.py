@@ -96,7 +96,7 @@ def guarded(sql: str, dialect: str) -> str:
     refused = _refusal(text, dialect)
     if refused:
         raise unsupported(f"the query is not run: {refused}")
-    return f"select * from (\n{text}\n) as asked\nlimit 2"  # noqa: S608  this is what was just looked through
+    return f"select * from (\n{text}\n) as asked\nlimit 2"  # noqa: S608  it was just looked through
 
 
 def tables_in(sql: str, dialect: str) -> tuple[str, ...]:
@@ -153,6 +153,10 @@ def _objection(node: Expr) -> str:
             node.args.get("locks") or node.args.get("into") or node.args.get("operation_modifiers")
         ):
             return "it locks rows or writes a table"
+        case exp.Select() if not node.expressions:
+            return "it selects nothing"
+        case exp.Column() if node.name.startswith(("$", "@", ":")):
+            return f"{node.name} is a parameter, and there are none"
         case _:
             kind = type(node).__name__
             return "" if kind in _CLAUSES else f"{kind.upper()} is not allowed"

@@ -9,6 +9,7 @@ never sent.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from floe_dagster.warehouses._dialect import Dialect
 
 ColumnOf = Callable[[str], LiveColumn]
+_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}([T ]|$)")
 _NUMBERS = ("integer", "number")
 
 
@@ -177,6 +179,9 @@ def _compares(offence: Compares, column: LiveColumn, dialect: Dialect) -> str:
             return (
                 f"{dialect.identifier(column.name)} {operator} {_time_literal(str(limit), column, dialect)}"
             )
+        case "string" if isinstance(limit, str) and _ISO_DATE.match(limit):
+            at = dialect.text_moment_literal(_instant(limit, column))
+            return f"{dialect.text_moment(column, 'UTC')} {operator} {at}"
         case "string" if isinstance(limit, str):
             return f"{dialect.ordered_text(column)} {operator} {dialect.text(limit)}"
         case None if not column.type:
@@ -202,17 +207,30 @@ def _compares_number(offence: Compares, column: LiveColumn, dialect: Dialect) ->
 
 
 def _time_literal(text: str, column: LiveColumn, dialect: Dialect) -> str:
-    try:
-        if column.logical_type == "time":
-            return dialect.clock(time.fromisoformat(text.strip()))
-        at = instant(text, "UTC")
-    except (ValueError, OverflowError):
-        raise WarehouseError(
-            f'"{column.name}" is {column.type}, and "{text[:40]}" is no ISO 8601 value of it'
-        ) from None
+    if column.logical_type == "time":
+        return dialect.clock(_clock(text, column))
+    at = _instant(text, column)
     if column.logical_type == "date" and _is_midnight(at):
         return dialect.day(at.date())
     return dialect.moment(at, column)
+
+
+def _instant(text: str, column: LiveColumn) -> datetime:
+    try:
+        return instant(text, "UTC")
+    except (ValueError, OverflowError):
+        raise _no_value(text, column) from None
+
+
+def _clock(text: str, column: LiveColumn) -> time:
+    try:
+        return time.fromisoformat(text.strip())
+    except ValueError:
+        raise _no_value(text, column) from None
+
+
+def _no_value(text: str, column: LiveColumn) -> WarehouseError:
+    return WarehouseError(f'"{column.name}" is {column.type}, and "{text[:40]}" is no ISO 8601 value of it')
 
 
 def _is_midnight(at: datetime) -> bool:

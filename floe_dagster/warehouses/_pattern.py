@@ -151,12 +151,12 @@ class _Reader:
         bounds = self._bounds()
         if bounds is None:
             return node
-        if isinstance(node, Anchor | Look):
-            raise self._wrong("a place of no width cannot be repeated")
-        repeat = Repeat(node, *bounds, lazy=self._take("?"))
+        lazy = self._take("?")
         if self._bounds() is not None:
             raise self._wrong("a repetition cannot be repeated")
-        return repeat
+        if not _has_width(node):  # once is as good as any number of times, and some engines refuse to try
+            return node if bounds[0] else Sequence(())
+        return Repeat(node, *bounds, lazy=lazy)
 
     def _bounds(self) -> tuple[int, int | None] | None:
         for sign, bounds in (("*", (0, None)), ("+", (1, None)), ("?", (0, 1))):
@@ -335,6 +335,18 @@ def _outside(ranges: tuple[Range, ...]) -> list[Range]:
     starts = [1, *(high + 1 for _, high in ranges)]
     ends = [*(low - 1 for low, _ in ranges), LAST]
     return [(low, high) for low, high in zip(starts, ends, strict=True) if low <= high]
+
+
+def _has_width(node: Node) -> bool:
+    match node:
+        case Chars() | Back():
+            return True
+        case Sequence(parts) | Choice(parts):
+            return any(_has_width(each) for each in parts)
+        case Repeat() | Group():
+            return _has_width(node.node)
+        case _:
+            return False
 
 
 def _without_case(node: Node) -> Node:

@@ -198,7 +198,7 @@ class _Planner:
             case Query(sql):
                 return Alone(guarded(sql, self.dialect.name), question, scalar)
             case Probe():
-                return Glance(f"select 1 from {self.source} limit 1", question)  # noqa: S608  the source is quoted
+                return Glance(f"select 1 from {self.source} limit 1", question)  # noqa: S608  every part is quoted
             case Columns():
                 return Measured(self.table.columns, self.catalogue.seconds)
             case LastChange():

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 
 from floe_dagster.errors import WarehouseError
 from floe_dagster.plan.metric import Answer, Cause, Measured, NotMeasured
-from floe_dagster.warehouses._asking import SqlWarehouse, shortened
+from floe_dagster.warehouses._asking import SqlWarehouse
 from floe_dagster.warehouses._duckdb import LOCKED_DOWN, DuckdbSession, DuckdbSql, translated
+from floe_dagster.warehouses._messages import shortened
 from floe_dagster.warehouses._options import Options, options
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class LocalFiles:
         """A warehouse on the files; nothing is read yet."""
         known = options(
             server,
-            root=Path(os.path.abspath(root)),  # noqa: PTH100  resolving would follow links, and DuckDB compares as written
+            root=Path(os.path.abspath(root)),  # noqa: PTH100  links are not followed
             timeout_seconds=timeout_seconds,
             access=access,
             known=("path", "format", "delimiter", "encoding"),
@@ -118,7 +119,7 @@ def _with_view(session: DuckdbSession, name: str, found: _Found, reader: str, di
     files = "[" + ", ".join(dialect.text(str(each)) for each in found.files) + "]"
     source = reader.replace("{files}", files)
     try:
-        session.rows(f"create view {dialect.identifier(name)} as select * from {source}")  # noqa: S608  all quoted
+        session.rows(f"create view {dialect.identifier(name)} as select * from {source}")  # noqa: S608  every part is quoted
     except WarehouseError as error:
         cause = Cause.DENIED if "Permission denied" in error.message else Cause(error.cause)
         where = ", ".join(each.name for each in found.files[:3])
@@ -152,7 +153,7 @@ def _files(name: str, known: Options) -> _Found:
             )
         )
     patterns = _patterns(str(path), name, known)
-    files = sorted({Path(each) for pattern in patterns for each in glob.glob(pattern, recursive=True)})  # noqa: PTH207
+    files = sorted({Path(each) for pattern in patterns for each in glob.glob(pattern, recursive=True)})  # noqa: PTH207  may be absolute
     files = [each for each in files if each.is_file()]
     if files:
         return _Found(files=tuple(files))

@@ -22,6 +22,7 @@ from floe_dagster.warehouses._catalogue import Catalogue, LiveTable, Row, catalo
 from floe_dagster.warehouses._deadline import deadline
 from floe_dagster.warehouses._dialect import Dialect
 from floe_dagster.warehouses._flavour import ARE, write
+from floe_dagster.warehouses._messages import without_values
 from floe_dagster.warehouses._options import Options, options
 from floe_dagster.warehouses._pattern import parse
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from psycopg2.extensions import connection as Connection  # noqa: N812
+    from psycopg2.extensions import connection as Connection  # noqa: N812  it is a class
 
     from floe_dagster.contract.model import Server
 
@@ -341,7 +342,7 @@ def _translated(error: Exception, known: Options) -> WarehouseError:
         if state.startswith(prefix):
             text = message.format(said=said, name=known.server, seconds=known.timeout_seconds)
             return WarehouseError(text, cause=cause)
-    return WarehouseError(said)
+    return WarehouseError(without_values(said) if state.startswith("22") else said)
 
 
 def _state_of(said: str, error: Exception) -> str:

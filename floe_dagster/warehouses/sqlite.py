@@ -70,7 +70,7 @@ class SqliteSql(Dialect):
         """Where to select from; there is one schema."""
         return self.identifier(table.name)
 
-    def boolean(self, value: bool) -> str:  # noqa: FBT001
+    def boolean(self, value: bool) -> str:  # noqa: FBT001  the value itself
         """Booleans are integers."""
         return "1" if value else "0"
 
@@ -95,6 +95,14 @@ class SqliteSql(Dialect):
         """Microseconds since 1970."""
         return f"floe_instant({self.identifier(column.name)}, 'UTC')"
 
+    def text_moment(self, column: LiveColumn, zone: str) -> str:
+        """Microseconds since 1970."""
+        return f"floe_instant({self.identifier(column.name)}, {self.text(zone)})"
+
+    def text_moment_literal(self, at: datetime) -> str:
+        """Microseconds since 1970."""
+        return str(microseconds(at))
+
     def as_text(self, column: LiveColumn) -> str:
         """As it is, where it is declared as text or not at all."""
         name = self.identifier(column.name)
@@ -106,7 +114,7 @@ class SqliteSql(Dialect):
 
     def greatest_or_least(self, function: str, column: LiveColumn, zone: str) -> str:
         """Microseconds since 1970."""
-        return f"{function}(floe_instant({self.identifier(column.name)}, {self.text(zone)}))"
+        return f"{function}({self.text_moment(column, zone)})"
 
     def matches(self, sql: str, pattern: str) -> str:
         """Our matcher, anywhere in the text; a pattern that it cannot run is refused here."""
@@ -119,7 +127,7 @@ class SqliteSql(Dialect):
         whole = " and ".join(f"{key} is not null" for key in to_keys)
         key = ", ".join(keys) if len(keys) == 1 else f"({', '.join(keys)})"
         there = f"select {', '.join(to_keys)} from {parent} where {whole}"  # noqa: S608  every part is quoted
-        return f"select count(*) from {child}\nwhere {given}\n  and {key} not in ({there})"  # noqa: S608
+        return f"select count(*) from {child}\nwhere {given}\n  and {key} not in ({there})"  # noqa: S608  every part is quoted
 
     def catalogue(self, names: tuple[str, ...]) -> str:
         """Tables, views, their columns and primary keys."""
@@ -127,7 +135,8 @@ class SqliteSql(Dialect):
         return (
             "select 'main', t.name, c.name, c.type, not c.\"notnull\" and c.pk = 0, c.pk\n"
             "from sqlite_master as t\n"
-            f"left join pragma_table_xinfo(t.name) as c on t.name collate nocase in ({tables}) and c.hidden <> 1\n"
+            "left join pragma_table_xinfo(t.name) as c\n"
+            f"  on t.name collate nocase in ({tables}) and c.hidden <> 1\n"
             "where t.type in ('table', 'view') and t.name not like 'sqlite\\_%' escape '\\'\n"
             "order by t.name, c.cid"
         )
@@ -320,9 +329,7 @@ def _instant(raw: object, zone: str) -> int | None:
     try:
         return microseconds(instant(str(raw), zone))
     except (ValueError, OverflowError):
-        raise WarehouseError(
-            f'the column holds "{str(raw)[:40]}", which is no ISO 8601 date or timestamp'
-        ) from None
+        raise WarehouseError("the column holds what is no ISO 8601 date or timestamp") from None
 
 
 def _row(raw: Sequence[object]) -> Row:

@@ -141,8 +141,7 @@ def test_no_contract_folder_is_fine_too(project):
 
 
 def test_a_cadence_that_cron_cannot_say_is_refused_with_what_it_can(project):
-    manifest = project.root / "floe.yaml"
-    manifest.write_text(manifest.read_text() + "cadence: {freshness: 7 min}\n")
+    project.manifest("timeout: 2 s", "timeout: 2 s\ncadence: {freshness: 7 min}")
 
-    with pytest.raises(SettingsError, match="divides an hour"):
+    with pytest.raises(SettingsError, match="divide an hour"):
         build_definitions(project.root)

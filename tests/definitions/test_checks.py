@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import dagster as dg
 import duckdb
 import pytest
@@ -108,11 +106,7 @@ def test_a_missing_database_is_unknown_and_unavailable_and_leaves_the_run_green(
 
 
 def test_a_dead_store_does_not_keep_the_results_from_dagster(project, instance):
-    (project.root / "floe.yaml").write_text(
-        (project.root / "floe.yaml")
-        .read_text()
-        .replace(f"sqlite:///{project.root}/floe.db", "postgresql://nobody@127.0.0.1:1/x")
-    )
+    project.manifest(f"sqlite:///{project.root}/floe.db", "postgresql://nobody@127.0.0.1:1/x")
 
     result = run(build_definitions(project.root), instance, dg.AssetSelection.checks_for_assets("orders"))
 
@@ -144,7 +138,7 @@ def test_an_alert_says_where_to_look_in_dagster(project, instance):
 
     run(build_definitions(project.root), instance, dg.AssetSelection.checks_for_assets("orders"))
 
-    (alert,) = (json.loads(each) for each in project.alerts())
+    (alert,) = project.alerts()
     assert (
         alert["link"]
         == "http://dagster.example.com/assets/orders?view=checks&checkDetail=customer_relationship"

@@ -38,7 +38,7 @@ def test_a_breach_is_told_once_and_its_recovery_once(project, instance):
     for _ in range(3):
         tick(project, instance, "floe_quality")
 
-    told = [json.loads(each) for each in project.alerts()]
+    told = project.alerts()
     assert [each["transition"] for each in told] == ["opened", "resolved"]
     assert len({each["episode"] for each in told}) == 1
 

@@ -1,21 +1,15 @@
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 from floe_dagster.channels import open_channels
 from floe_dagster.delivery import Delivery
-from floe_dagster.notify.wire import to_json
-from floe_dagster.outcome.episode import Transition
-from floe_dagster.outcome.parcel import Parcel
 from floe_dagster.settings import Settings
 from floe_dagster.state.store import open_store
-from tests.channels.alerts import OPENED
+from tests.delivery.parcels import START
 from tests.delivery.receiver import receiver as a_receiver
-
-START = datetime(2026, 3, 29, 12, 0, tzinfo=UTC)
 
 
 class Clock:
@@ -49,32 +43,14 @@ def other_receiver():
 
 
 @pytest.fixture
-def store(tmp_path):
-    with open_store(f"sqlite:///{tmp_path}/floe.db") as opened:
+def store_url(tmp_path):
+    return f"sqlite:///{tmp_path}/floe.db"
+
+
+@pytest.fixture
+def store(store_url):
+    with open_store(store_url) as opened:
         yield opened
-
-
-def alert_parcel(number=1, *, channel="hook", transition=Transition.OPENED, sequence=1, at=START):
-    """The parcel of one transition of episode `number`."""
-    alert = replace(
-        OPENED,
-        id=f"alert-{number}-{sequence}",
-        episode=f"episode-{number}",
-        sequence=sequence,
-        transition=transition,
-    )
-    return Parcel(
-        key=f"alert/{alert.episode}/{sequence}/{channel}",
-        topic="alert",
-        channel=channel,
-        group=alert.episode,
-        sequence=sequence,
-        payload=to_json(alert),
-        created_at=at,
-        about=f"about-{number}",
-        severity=str(alert.severity),
-        transition=str(transition),
-    )
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from floe_dagster.delivery.addresses import allowed, refusal, resolve
 from floe_dagster.delivery.post import HttpClient
 from floe_dagster.errors import DeliveryError
 from floe_dagster.notify.letter import Post
-from tests.delivery.conftest import START
+from tests.delivery.parcels import START
 from tests.delivery.receiver import receiver as a_receiver
 
 REFUSED = [
@@ -97,7 +97,9 @@ def test_no_spelling_of_a_refused_address_gets_through(spelling):
         HttpClient().post(Post(url=spelling, body=b"{}", timeout_seconds=0.5), START)
 
 
-@pytest.mark.parametrize("url", ["ftp://10.0.0.1/", "file:///etc/passwd", "gopher://x/", "/only/a/path", "", "http://"])
+@pytest.mark.parametrize(
+    "url", ["ftp://10.0.0.1/", "file:///etc/passwd", "gopher://x/", "/only/a/path", "", "http://"]
+)
 def test_what_is_not_http_is_refused_for_good(url):
     with pytest.raises(DeliveryError) as caught:
         HttpClient().post(Post(url=url, body=b"{}"), START)
@@ -129,7 +131,9 @@ def test_a_name_that_changes_its_mind_is_not_asked_twice():
     answers = iter([["127.0.0.1"], ["169.254.169.254"]])
     with a_receiver() as server:
         url = f"http://rebinding.example:{server.server_port}/"
-        assert HttpClient(lambda *_: next(answers)).post(Post(url=url, body=b'{"id": 1}'), START) == "HTTP 202"
+        assert (
+            HttpClient(lambda *_: next(answers)).post(Post(url=url, body=b'{"id": 1}'), START) == "HTTP 202"
+        )
         assert server.received[0][1]["Host"] == f"rebinding.example:{server.server_port}"
     assert next(answers) == ["169.254.169.254"]
 
@@ -156,8 +160,9 @@ def test_no_proxy_of_the_environment_is_used(monkeypatch, variable):
 def certificate(tmp_path_factory):
     """A certificate for hook.example, and the context of a server that shows it."""
     x509 = pytest.importorskip("cryptography.x509", reason="makes the certificate of the TLS receiver")
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
+    hashes = pytest.importorskip("cryptography.hazmat.primitives.hashes")
+    serialization = pytest.importorskip("cryptography.hazmat.primitives.serialization")
+    ec = pytest.importorskip("cryptography.hazmat.primitives.asymmetric.ec")
 
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "hook.example")])

@@ -8,9 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from floe_dagster.delivery.patience import LONGEST, MOST_ATTEMPTS, SHORTEST, backoff_seconds, retry_at, when_mended
+from floe_dagster.delivery.patience import (
+    LONGEST,
+    MOST_ATTEMPTS,
+    SHORTEST,
+    backoff_seconds,
+    retry_at,
+    when_mended,
+)
 from floe_dagster.errors import DeliveryError
-from tests.delivery.conftest import START
+from tests.delivery.parcels import START
 
 BUSY = DeliveryError("HTTP 503")
 REFUSED = DeliveryError("HTTP 400", retry=False)

@@ -11,7 +11,7 @@ import pytest
 
 from floe_dagster.delivery.signature import sign
 from floe_dagster.notify.letter import Post
-from tests.delivery.conftest import START, alert_parcel
+from tests.delivery.parcels import START, alert_parcel
 
 pytestmark = pytest.mark.requirement("D-04")
 

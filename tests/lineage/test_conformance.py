@@ -10,11 +10,21 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openlineage.client.generated import (
+    base,
+    data_quality_assertions_dataset,
+    data_quality_metrics_input_dataset,
+    error_message_run,
+    job_type_job,
+    nominal_time_run,
+    parent_run,
+    test_run,
+)
 
 from floe_dagster.lineage import events_for, facets
 from floe_dagster.outcome.outcome import Key
 from floe_dagster.plan.check import Severity, Status
-from tests.lineage.conftest import BROKEN, CONTRACT, END, EVERY, OURS, PLAN, SCHEMAS, SERVER, START, problems
+from tests.lineage.facts import BROKEN, CONTRACT, END, EVERY, OURS, PLAN, SCHEMAS, SERVER, START, problems
 
 pytestmark = pytest.mark.requirement("E-02")
 
@@ -90,7 +100,9 @@ MUTATIONS = {
     "no job name": _set(("job", "name"), _GONE),
     "an input without a namespace": _set(("inputs", 0, "namespace"), _GONE),
     "a facet without a producer": _set((*_TEST, "_producer"), _GONE),
-    "a facet whose schema leads nowhere": _set((*_TEST, "_schemaURL"), "https://openlineage.io/spec/none.json"),
+    "a facet whose schema leads nowhere": _set(
+        (*_TEST, "_schemaURL"), "https://openlineage.io/spec/none.json"
+    ),
     "a nominal time that is no time": _set(("run", "facets", "nominalTime", "nominalStartTime"), "7:15"),
     "a parent run that is no UUID": _set(("run", "facets", "parent", "run", "runId"), "dagster"),
     "a parent without a job": _set(("run", "facets", "parent", "job"), _GONE),
@@ -119,17 +131,6 @@ def test_what_is_not_valid_is_found_to_be_so(wrong, name):
 
 
 def test_the_schemas_are_the_ones_that_the_official_client_names():
-    from openlineage.client.generated import (
-        base,
-        data_quality_assertions_dataset,
-        data_quality_metrics_input_dataset,
-        error_message_run,
-        job_type_job,
-        nominal_time_run,
-        parent_run,
-        test_run,
-    )
-
     official = {
         base.RunEvent._get_schema(),
         data_quality_assertions_dataset.DataQualityAssertionsDatasetFacet._get_schema(),
@@ -141,8 +142,11 @@ def test_the_schemas_are_the_ones_that_the_official_client_names():
         test_run.TestRunFacet._get_schema(),
     }
     text = json.dumps(events(*EVERY.values()))
-    used = {each.split('"')[0] for each in text.replace('"schemaURL": "', '"_schemaURL": "').split('"_schemaURL": "')[1:]}
-    assert {each for each in used if "floe.dev" not in each} == official
+    used = {
+        each.split('"')[0]
+        for each in text.replace('"schemaURL": "', '"_schemaURL": "').split('"_schemaURL": "')[1:]
+    }
+    assert {each for each in used if not each.startswith("urn:floe-dagster:")} == official
 
 
 def test_our_facet_is_published_where_its_events_say():

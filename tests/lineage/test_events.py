@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -13,7 +14,20 @@ from floe_dagster import __version__
 from floe_dagster.lineage import events_for, facets, parcels
 from floe_dagster.outcome.parcel import ParcelState
 from floe_dagster.plan.check import Status
-from tests.lineage.conftest import BROKEN, CLOSE, CONTRACT, END, EVERY, KEPT, MINOR, PLAN, ROWS, SERVER, START, UNKNOWN
+from tests.lineage.facts import (
+    BROKEN,
+    CLOSE,
+    CONTRACT,
+    END,
+    EVERY,
+    KEPT,
+    MINOR,
+    PLAN,
+    ROWS,
+    SERVER,
+    START,
+    UNKNOWN,
+)
 
 pytestmark = pytest.mark.requirement("E-01")
 
@@ -32,8 +46,6 @@ def terminal(outcome, **more):
 
 @pytest.mark.parametrize("name", EVERY)
 def test_every_kind_of_outcome_reads_as_agreed(name):
-    import os
-
     text = json.dumps(events(EVERY[name], parent_run_id=RUN), indent=2) + "\n"
     file = GOLDEN / f"{name}.json"
     if os.environ.get("FLOE_GOLDEN") == "write":
@@ -44,7 +56,14 @@ def test_every_kind_of_outcome_reads_as_agreed(name):
 
 @pytest.mark.parametrize(
     ("outcome", "kind"),
-    [(BROKEN, "FAIL"), (MINOR, "FAIL"), (UNKNOWN, "FAIL"), (KEPT, "COMPLETE"), (CLOSE, "COMPLETE"), (ROWS, "COMPLETE")],
+    [
+        (BROKEN, "FAIL"),
+        (MINOR, "FAIL"),
+        (UNKNOWN, "FAIL"),
+        (KEPT, "COMPLETE"),
+        (CLOSE, "COMPLETE"),
+        (ROWS, "COMPLETE"),
+    ],
 )
 def test_a_run_starts_and_ends_once(outcome, kind):
     start, end = events(outcome)
@@ -68,7 +87,9 @@ def test_the_job_is_our_own_and_the_dataset_only_its_input():
     for each in events(BROKEN, namespace="nyc"):
         assert each["job"]["namespace"] == "nyc"
         assert each["job"]["name"] == "contract_check.flights.flights.destination.required"
-        assert [(one["namespace"], one["name"]) for one in each["inputs"]] == [("file", "data/nyc.duckdb/main.flights")]
+        assert [(one["namespace"], one["name"]) for one in each["inputs"]] == [
+            ("file", "data/nyc.duckdb/main.flights")
+        ]
         assert each["outputs"] == []
 
 
@@ -103,7 +124,9 @@ def test_the_facets_of_the_run_say_what_came_of_it(outcome, facets_of_run):
     assert set(end["run"]["facets"]) == facets_of_run
 
 
-@pytest.mark.parametrize(("outcome", "status"), [(BROKEN, "fail"), (KEPT, "pass"), (CLOSE, "pass"), (UNKNOWN, "skip")])
+@pytest.mark.parametrize(
+    ("outcome", "status"), [(BROKEN, "fail"), (KEPT, "pass"), (CLOSE, "pass"), (UNKNOWN, "skip")]
+)
 def test_the_test_facet_never_says_that_a_pipeline_was_blocked(outcome, status):
     (test,) = terminal(outcome)["run"]["facets"]["test"]["tests"]
     assert (test["status"], test["severity"]) == (status, "warn")
@@ -118,9 +141,9 @@ def test_an_assertion_names_the_column_as_the_database_does():
 
 @pytest.mark.parametrize("element", [None, "destination, origin", "gone"])
 def test_an_assertion_on_no_single_known_column_is_on_the_dataset(element):
-    (assertion,) = terminal(replace(BROKEN, element=element))["inputs"][0]["inputFacets"]["dataQualityAssertions"][
-        "assertions"
-    ]
+    (assertion,) = terminal(replace(BROKEN, element=element))["inputs"][0]["inputFacets"][
+        "dataQualityAssertions"
+    ]["assertions"]
     assert "column" not in assertion
 
 
@@ -146,7 +169,10 @@ def test_without_a_uuid_there_is_no_parent(run_id):
 
 def test_the_nominal_time_is_when_the_tick_was_due():
     due = START - timedelta(minutes=3)
-    assert terminal(KEPT, nominal_at=due)["run"]["facets"]["nominalTime"]["nominalStartTime"] == "2026-03-29T07:12:00Z"
+    assert (
+        terminal(KEPT, nominal_at=due)["run"]["facets"]["nominalTime"]["nominalStartTime"]
+        == "2026-03-29T07:12:00Z"
+    )
 
 
 def test_the_violation_facet_carries_what_the_contract_says():
@@ -157,7 +183,7 @@ def test_the_violation_facet_carries_what_the_contract_says():
 
 
 def test_the_producer_names_the_version_of_the_package():
-    assert facets.PRODUCER.endswith(f"/{__version__}")
+    assert facets.PRODUCER.endswith(f":{__version__}")
 
 
 def test_events_become_parcels_in_the_order_of_their_run():

@@ -19,7 +19,13 @@ def named(kind, physical, /, access=None, **options):
 @pytest.mark.parametrize(
     ("kind", "physical", "options", "namespace", "name"),
     [
-        ("postgres", "orders", {"host": "db", "database": "shop"}, "postgres://db:5432", "shop.public.orders"),
+        (
+            "postgres",
+            "orders",
+            {"host": "db", "database": "shop"},
+            "postgres://db:5432",
+            "shop.public.orders",
+        ),
         (
             "postgresql",
             "orders",
@@ -48,8 +54,12 @@ def named(kind, physical, /, access=None, **options):
         ("duckdb", "t", {"database": "./data//a.duckdb", "schema": "main"}, "file", "data/a.duckdb/main.t"),
         ("duckdb", "raw.t", {"database": "a.duckdb", "schema": "main"}, "file", "a.duckdb/raw.t"),
         ("sqlite", "t", {"path": "a.db"}, "file", "a.db/t"),
-        ("local", "orders.csv", {"path": "./data"}, "file", "data/orders.csv"),
-        ("local", "orders.csv", {"path": "data/orders.csv"}, "file", "data/orders.csv"),
+        ("local", "orders", {"path": "./data/", "format": "csv"}, "file", "data/orders"),
+        ("local", "orders", {"path": "data/orders_2026.csv"}, "file", "data/orders_2026.csv"),
+        ("local", "orders", {"path": "data/{model}.csv"}, "file", "data/orders.csv"),
+        ("local", "orders", {"path": "data/*/part-*"}, "file", "data/*/part-*"),
+        ("custom", "t", {"format": "sqlite", "database": "a.db"}, "file", "a.db/t"),
+        ("custom", "t", {"url": "sqlite:///data/a.db"}, "file", "data/a.db/t"),
     ],
 )
 def test_names_follow_the_official_rules(kind, physical, options, namespace, name):
@@ -65,6 +75,8 @@ def test_names_follow_the_official_rules(kind, physical, options, namespace, nam
         ("postgres", "a.b.c.d", {"host": "db", "database": "shop"}, "postgres://db", "a.b.c.d"),
         ("snowflake", "t", {"account": "legacy", "database": "d"}, "snowflake://legacy", "d.t"),
         ("duckdb", "t", {}, "duckdb://main_server", "t"),
+        ("local", "t", {}, "local://main_server", "t"),
+        ("custom", "t", {}, "custom://main_server", "t"),
     ],
 )
 def test_where_there_is_no_rule_or_a_part_is_missing_a_name_is_made_all_the_same(

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from floe_dagster.contract.model import Contract, Member
-from floe_dagster.notify.alert import Alert
 from floe_dagster.notify.compose import alert_for
 from floe_dagster.outcome.episode import State, advance
 from floe_dagster.outcome.outcome import Key, Outcome
 from floe_dagster.outcome.policy import Policy
 from floe_dagster.plan.check import Severity, Status
 from floe_dagster.plan.wording import span
+
+if TYPE_CHECKING:
+    from floe_dagster.notify.alert import Alert
 
 START = datetime(2026, 11, 20, 3, 10, tzinfo=UTC)
 CONTRACT = Contract(

@@ -9,7 +9,7 @@ from floe_dagster.notify.compose import alert_for
 from floe_dagster.outcome.episode import Transition, advance
 from floe_dagster.outcome.policy import Policy
 from floe_dagster.plan.check import Severity
-from tests.notify.alerts import CONTRACT, START, alerts, fresh, hours
+from tests.notify.alerts import START, alerts, fresh, hours
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "notify"
 
@@ -25,7 +25,9 @@ HISTORIES = {
     "close-and-no-longer": [fresh(0, hours(3.7)), fresh(120, hours(0.1))],
     "kept-again-but-closely": [fresh(0, hours(4.1)), fresh(15, hours(3.9))],
     "four-breaches-in-a-day": [
-        each for start in range(0, 2000, 300) for each in (fresh(start, hours(4.5)), fresh(start + 20, hours(0.1)))
+        each
+        for start in range(0, 2000, 300)
+        for each in (fresh(start, hours(4.5)), fresh(start + 20, hours(0.1)))
     ][:8],
 }
 
@@ -33,7 +35,9 @@ HISTORIES = {
 @pytest.mark.requirement("D-03")
 @pytest.mark.parametrize("name", HISTORIES)
 def test_every_message_reads_as_agreed(name):
-    said = "".join(f"{each.transition} {each.severity}: {each.message}\n" for each in alerts(*HISTORIES[name]))
+    said = "".join(
+        f"{each.transition} {each.severity}: {each.message}\n" for each in alerts(*HISTORIES[name])
+    )
 
     file = GOLDEN / f"{name}.txt"
     if os.environ.get("FLOE_GOLDEN") == "write":

@@ -2,17 +2,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given
+from hypothesis import strategies as st
 
-from floe_dagster.notify.alert import Alert
 from floe_dagster.notify.dedup import Drop, Heard, Hold, Send, about, decide, parcels_for
 from floe_dagster.notify.wire import from_json
 from floe_dagster.outcome.episode import Transition
 from floe_dagster.outcome.parcel import Parcel, ParcelState
 from floe_dagster.plan.check import Severity
 from tests.notify.alerts import START, alerts, fresh, hours
+
+if TYPE_CHECKING:
+    from floe_dagster.notify.alert import Alert
 
 pytestmark = pytest.mark.requirement("D-03")
 
@@ -60,7 +65,10 @@ class Outbox:
                     self.carried.append((due, from_json(each.payload)))
 
     def received(self) -> list[str]:
-        return [f"{(due - START) // timedelta(minutes=1)} {each.transition} {each.severity}" for due, each in self.carried]
+        return [
+            f"{(due - START) // timedelta(minutes=1)} {each.transition} {each.severity}"
+            for due, each in self.carried
+        ]
 
     def states(self) -> list[str]:
         return [f"{each.transition} {each.state}" for each in self.parcels.values()]
@@ -95,7 +103,12 @@ def test_what_is_over_before_the_time_is_up_is_never_told_but_recorded():
 def test_flapping_for_an_hour_is_told_a_few_times():
     flaps = [fresh(minute, BAD if minute % 10 == 0 else GOOD) for minute in range(0, 60, 5)]
 
-    assert told(*flaps).received() == ["0 opened error", "5 resolved error", "30 opened critical", "35 resolved critical"]
+    assert told(*flaps).received() == [
+        "0 opened error",
+        "5 resolved error",
+        "30 opened critical",
+        "35 resolved critical",
+    ]
 
 
 def test_what_opens_again_later_is_told_at_once():
@@ -146,7 +159,11 @@ def test_channels_do_not_hold_each_other_back():
     outbox.post(second, "log")
     outbox.post(third, "log", "on_call")
 
-    assert [each.channel for each in outbox.parcels.values() if each.state is ParcelState.SENT] == ["log", "log", "on_call"]
+    assert [each.channel for each in outbox.parcels.values() if each.state is ParcelState.SENT] == [
+        "log",
+        "log",
+        "on_call",
+    ]
 
 
 def test_a_recovery_goes_to_whoever_heard_the_opening_whatever_the_routes_say_now():
@@ -183,7 +200,9 @@ def test_a_parcel_has_a_key_of_its_own_for_each_channel_and_transition():
     assert opened.about == "urn:shop:orders\nprod\norders.updated_at.freshness"
 
 
-def heard(minute: float, state: ParcelState, severity: Severity = Severity.ERROR, group: str = "before") -> Heard:
+def heard(
+    minute: float, state: ParcelState, severity: Severity = Severity.ERROR, group: str = "before"
+) -> Heard:
     return Heard(
         key=f"{group}-{minute}",
         channel="on_call",
@@ -234,7 +253,13 @@ def test_a_recovery_nobody_heard_the_opening_of_is_dropped_and_says_why(state):
     assert decided.reason
 
 
-@given(st.lists(st.tuples(st.integers(1, 40), st.sampled_from([GOOD, CLOSE, hours(3.3), BAD])), min_size=1, max_size=40))
+@given(
+    st.lists(
+        st.tuples(st.integers(1, 40), st.sampled_from([GOOD, CLOSE, hours(3.3), BAD])),
+        min_size=1,
+        max_size=40,
+    )
+)
 def test_whatever_happens_a_channel_hears_enough_and_not_too_much(course):
     minute, outcomes = 0, []
     for after, age in course:
@@ -253,8 +278,12 @@ def test_whatever_happens_a_channel_hears_enough_and_not_too_much(course):
             assert (each.episode, Transition.RESOLVED) in received
     over = {each.episode for each in raised if each.transition is Transition.RESOLVED}
     for each in raised:  # what is still so after the dedup time has been told
-        if each.episode not in over and each.transition is Transition.OPENED and each.at + DEDUP <= START + timedelta(minutes=minute):
+        if (
+            each.episode not in over
+            and each.transition is Transition.OPENED
+            and each.at + DEDUP <= START + timedelta(minutes=minute)
+        ):
             assert {(each.episode, Transition.OPENED), (each.episode, Transition.ESCALATED)} & received
     openings = [(due, each) for due, each in outbox.carried if each.transition is Transition.OPENED]
-    for (before, one), (after, other) in zip(openings, openings[1:], strict=False):  # and no more often than that
+    for (before, one), (after, other) in pairwise(openings):  # and no more often than that
         assert after - before >= DEDUP or other.severity.rank > one.severity.rank

@@ -4,7 +4,8 @@ import json
 from dataclasses import fields, replace
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given
+from hypothesis import strategies as st
 
 from floe_dagster.errors import DeliveryError
 from floe_dagster.notify.alert import Alert
@@ -53,7 +54,9 @@ def test_what_is_not_an_alert_is_given_up_and_says_so(text):
     assert caught.value.retry is False
 
 
-@pytest.mark.parametrize("missing", [each.name for each in fields(Alert) if each.name in ("severity", "at", "title")])
+@pytest.mark.parametrize(
+    "missing", [each.name for each in fields(Alert) if each.name in ("severity", "at", "title")]
+)
 def test_an_alert_without_what_it_must_have_is_given_up(missing):
     document = json.loads(to_json(ALERT))
     del document["alert"][missing]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from floe_dagster.outcome.episode import State, Step, advance
 from floe_dagster.outcome.outcome import Key, Outcome
-from floe_dagster.outcome.policy import Policy
 from floe_dagster.plan.check import Severity, Status
+
+if TYPE_CHECKING:
+    from floe_dagster.outcome.policy import Policy
 
 START = datetime(2026, 11, 20, 3, 10, tzinfo=UTC)
 ORDERS = Key(contract="orders", server="prod", check="orders.updated_at.freshness")

@@ -213,7 +213,9 @@ class TestCloseToTheLimit:
 
 
 class TestReplay:
-    @pytest.mark.parametrize("last", [kept(15), broken(15), close(15), unknown(15)], ids=lambda each: each.status)
+    @pytest.mark.parametrize(
+        "last", [kept(15), broken(15), close(15), unknown(15)], ids=lambda each: each.status
+    )
     def test_the_same_outcome_again_changes_nothing(self, check, last):
         check.see(broken(0), last)
 

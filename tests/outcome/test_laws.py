@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import settings, strategies as st
+from hypothesis import settings
+from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from floe_dagster.outcome.episode import Episode, Phase, Transition, advance
-from floe_dagster.outcome.outcome import Outcome
 from floe_dagster.outcome.policy import Policy
 from floe_dagster.outcome.segment import Segment, health_of
 from floe_dagster.plan.check import Severity, Status
 from tests.outcome.outcomes import broken, close, kept, unknown
+
+if TYPE_CHECKING:
+    from floe_dagster.outcome.outcome import Outcome
 
 severities = st.sampled_from(Severity)
 outcomes = st.one_of(
@@ -115,14 +120,18 @@ class Histories(RuleBasedStateMachine):
     @invariant()
     def segments_never_overlap_and_equal_neighbours_are_one(self):
         inorder = [self.segments[start] for start in sorted(self.segments)]
-        for before, after in zip(inorder, inorder[1:], strict=False):
+        for before, after in pairwise(inorder):
             assert before.start <= before.end <= after.start
             assert before.end < after.start or before.health is not after.health
 
     @invariant()
     def nothing_is_held_longer_than_twice_the_cadence(self):
         for each in self.segments.values():
-            spoken = max(seen.at for seen in self.seen if each.start <= seen.at <= each.end and health_of(seen) is each.health)
+            spoken = max(
+                seen.at
+                for seen in self.seen
+                if each.start <= seen.at <= each.end and health_of(seen) is each.health
+            )
             assert each.end - spoken <= self.policy.hold
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from pathlib import Path
-
-import yaml
 
 from floe_dagster.checks import load_kinds
 from floe_dagster.contract.document import read
@@ -43,7 +42,7 @@ def contract(*datasets, sla=(), custom=None, api_version="v3.1.0", servers=(SERV
         document["slaProperties"] = list(sla)
     if custom:
         document["customProperties"] = [{"property": name, "value": value} for name, value in custom.items()]
-    reading = read(yaml.safe_dump(document, sort_keys=False), "shop.odcs.yaml")
+    reading = read(json.dumps(document, indent=1), "shop.odcs.yaml")
     assert reading.contract is not None, reading.problems
     return reading.contract
 

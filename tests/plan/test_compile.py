@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
-from tests.plan.contracts import column, contract, dataset, ids, item, kinds, plan
 
 from floe_dagster.plan.check import Check, Declined, Noted
 from floe_dagster.plan.compile import compile_contract
 from floe_dagster.plan.coverage import coverage
+from tests.plan.contracts import column, contract, dataset, ids, item, kinds, plan
 
 
 def test_a_plan_is_in_the_order_of_the_document():
@@ -36,7 +38,9 @@ def test_the_same_contract_always_gives_the_same_plan():
 @pytest.mark.requirement("B-10")
 def test_what_no_kind_takes_is_declined_with_a_reason():
     found = plan(
-        dataset("orders", column("id"), quality=[{"type": "custom", "engine": "soda", "implementation": "x"}]),
+        dataset(
+            "orders", column("id"), quality=[{"type": "custom", "engine": "soda", "implementation": "x"}]
+        ),
         sla=[{"property": "throughput", "value": 5}],
     )
 
@@ -153,10 +157,16 @@ def test_a_text_rule_is_for_people():
     assert noted.note == "Looks right"
 
 
-def test_the_columns_of_a_measure_are_not_asked_of_a_table():
-    measure = column("total", "number", semanticType="measure", required=True)
-    found = plan(dataset("orders", column("id"), measure), api_version="v3.1.0") if False else None
-    assert found is None
+def test_a_measure_stands_in_no_column_and_is_not_asked_of_one():
+    made = contract(dataset("orders", column("total", "number", required=True)))
+    orders = made.datasets[0]
+    measure = replace(orders.columns[0], measure=True)
+
+    found = compile_contract(replace(made, datasets=(replace(orders, columns=(measure,)),)), kinds())
+
+    assert isinstance(item(found, "orders.total.measure"), Noted)
+    assert item(found, "orders.total.required").reason.startswith("a measure is computed when it is read")
+    assert item(found, "orders.schema").terms.columns == ()
 
 
 def test_a_contract_without_datasets_has_an_empty_plan():

@@ -291,7 +291,9 @@ def many() -> SlaReport:
 @pytest.fixture(scope="session")
 def rich() -> SlaReport:
     """A day with one of everything."""
-    return one_of_everything().report(unreadable={"contracts/broken.odcs.yaml": "line 3: a mapping was expected"})
+    return one_of_everything().report(
+        unreadable={"contracts/broken.odcs.yaml": "line 3: a mapping was expected"}
+    )
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from floe_dagster.outcome.outcome import Key
 from floe_dagster.outcome.segment import Health
 from floe_dagster.plan.check import Severity, Status
 from floe_dagster.report.lines import target_of
+from floe_dagster.report.rows import Line
 
 pytestmark = pytest.mark.requirement("G-04")
 
@@ -26,7 +27,11 @@ def kind(report, name, of):
 
 def test_an_hour_of_six_broken_is_in_the_kind_and_in_the_contract(rich):
     quality = kind(rich, "flights", "quality")
-    assert (quality.compliance.good, quality.compliance.bad, quality.compliance.unknown) == (64_800, 21_600, 0)
+    assert (quality.compliance.good, quality.compliance.bad, quality.compliance.unknown) == (
+        64_800,
+        21_600,
+        0,
+    )
     assert quality.compliance.ratio == 0.75
 
 
@@ -55,8 +60,6 @@ def test_the_window_does_not_reach_before_a_kind_was_first_measured(rich, now):
 
 
 def test_a_kind_that_was_watched_before_the_window_is_watched_from_its_start(everything, now):
-    from floe_dagster.report.rows import Line
-
     first_seen = {Line("airports", "local", "quality"): now - timedelta(days=9)}
     went = kind(everything.report(first_seen=first_seen), "airports", "quality").compliance
     assert (went.total, went.unknown) == (86_400, 86_400 - 5_400)
@@ -144,8 +147,16 @@ def test_what_was_not_measured_is_listed_with_why(rich):
             "flights.schema",
             "columns of flights could not be measured: another process holds the file",
         ),
-        ("unmeasured", "flights.tailnum.pattern", "no outcome on record yet; it is measured with the next run of its kind"),
-        ("unmeasured", "planes.freshness", "no outcome on record yet; it is measured with the next run of its kind"),
+        (
+            "unmeasured",
+            "flights.tailnum.pattern",
+            "no outcome on record yet; it is measured with the next run of its kind",
+        ),
+        (
+            "unmeasured",
+            "planes.freshness",
+            "no outcome on record yet; it is measured with the next run of its kind",
+        ),
     ]
 
 
@@ -165,7 +176,10 @@ def test_a_contract_that_is_gone_is_remembered_as_such(rich):
 
 
 def test_alerts_are_counted_by_channel_and_state(rich):
-    counts = [(each.channel, each.sent, each.pending, each.dead, each.suppressed, each.skipped) for each in rich.channels]
+    counts = [
+        (each.channel, each.sent, each.pending, each.dead, each.suppressed, each.skipped)
+        for each in rich.channels
+    ]
     assert counts == [("console", 2, 0, 0, 1, 0), ("ops-webhook", 0, 1, 0, 0, 0), ("pager", 0, 0, 1, 0, 1)]
 
 
@@ -194,8 +208,13 @@ def test_a_past_window_is_the_same_whenever_it_is_looked_at(everything, now):
 
 def replace_newest(history, now):
     ends = now - timedelta(minutes=1)
-    history.segments = [replace(each, end=now + timedelta(hours=3)) if each.end == ends else each for each in history.segments]
-    history.episodes = [each if each.resolved_at else replace(each, resolved_at=now + timedelta(hours=3)) for each in history.episodes]
+    history.segments = [
+        replace(each, end=now + timedelta(hours=3)) if each.end == ends else each for each in history.segments
+    ]
+    history.episodes = [
+        each if each.resolved_at else replace(each, resolved_at=now + timedelta(hours=3))
+        for each in history.episodes
+    ]
     return history
 
 

@@ -80,7 +80,7 @@ HOSTILE = [
     "=cmd|' /C calc'!A0",
     "A" * 5_000,
     "é" * 700,
-    "مرحبا بالعالم",
+    "\u0645\u0631\u062d\u0628\u0627",
     "🤷🏽‍♀️",
 ]
 
@@ -113,7 +113,16 @@ def words(text: str, history) -> object:
         for plan in history.plans
     ]
     history.outcomes = [
-        replace(each, **changes, version=text, expected=text, actual=text, source=text, cause=each.cause and text, path=text)
+        replace(
+            each,
+            **changes,
+            version=text,
+            expected=text,
+            actual=text,
+            source=text,
+            cause=each.cause and text,
+            path=text,
+        )
         for each in history.outcomes
     ]
     history.episodes = [replace(each, **changes) for each in history.episodes]

@@ -127,8 +127,16 @@ def test_every_picture_is_told_in_words(rich):
 
 
 def test_a_page_reads_without_its_style_sheet(rich):
-    words = " ".join(" ".join(Page(re.sub(r"<style>.*?</style>", "", to_html(rich), flags=re.DOTALL)).text).split())
-    for said in ("Broken now 1", "critical flights.dest", "7,602 rows of flights", "99.90 % missed", "no data"):
+    words = " ".join(
+        " ".join(Page(re.sub(r"<style>.*?</style>", "", to_html(rich), flags=re.DOTALL)).text).split()
+    )
+    for said in (
+        "Broken now 1",
+        "critical flights.dest",
+        "7,602 rows of flights",
+        "99.90 % missed",
+        "no data",
+    ):
         assert said in words
 
 
@@ -202,6 +210,26 @@ def test_json_has_every_check_and_numbers_are_numbers(rich):
     }
     assert document["open_breaches"][0]["actual"] == 7602
     assert document["window"]["observed_since"] == "2026-11-20T08:00:00+00:00"
+
+
+def test_every_key_of_the_json_is_documented(rich):
+    """Keys that are names of other things (a status, a term) stand in the page as well."""
+
+    def keys(value):
+        match value:
+            case dict():
+                yield from value
+                for each in value.values():
+                    yield from keys(each)
+            case list():
+                for each in value:
+                    yield from keys(each)
+
+    page = (Path(__file__).parents[2] / "docs" / "reports.md").read_text()
+    document = json.loads(to_json(rich))
+    said = set(keys({name: value for name, value in document.items() if name != "meanings"}))
+    assert [each for each in sorted(said) if f"`{each}`" not in page] == []
+    assert f"`schema_version` is {document['schema_version']}" in page
 
 
 def test_what_is_no_number_does_not_break_json(everything):

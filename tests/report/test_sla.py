@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from floe_dagster.outcome.outcome import Key
@@ -45,11 +46,14 @@ stretches = st.builds(
 )
 
 
+@settings(deadline=None, max_examples=500)
 @given(st.lists(stretches, max_size=12), st.integers(0, 200), st.integers(1, 700))
 def test_compliance_is_what_counting_every_second_gives(segments, first, length):
     start, end = second(first), second(first + length)
     went, counted = compliance(segments, start, end), oracle(segments, start, end)
-    assert (went.good, went.bad, went.unknown) == tuple(counted[each] for each in (Health.GOOD, Health.BAD, Health.UNKNOWN))
+    assert (went.good, went.bad, went.unknown) == tuple(
+        counted[each] for each in (Health.GOOD, Health.BAD, Health.UNKNOWN)
+    )
     known = counted[Health.GOOD] + counted[Health.BAD]
     expected = counted[Health.GOOD] / known if known else None
     assert went.ratio == pytest.approx(expected, abs=0.001) if known else went.ratio is None
@@ -57,6 +61,7 @@ def test_compliance_is_what_counting_every_second_gives(segments, first, length)
     assert went.total == length
 
 
+@settings(deadline=None)
 @given(st.lists(stretches, max_size=12), st.integers(1, 700), st.randoms())
 def test_the_order_of_segments_does_not_matter(segments, length, chance):
     shuffled = list(segments)
@@ -64,18 +69,20 @@ def test_the_order_of_segments_does_not_matter(segments, length, chance):
     assert timeline(segments, START, second(length)) == timeline(shuffled, START, second(length))
 
 
+@settings(deadline=None)
 @given(st.lists(stretches, max_size=12), st.integers(1, 699))
 def test_two_halves_add_up_to_the_whole(segments, cut):
     halves = [compliance(segments, START, second(cut)), compliance(segments, second(cut), second(700))]
     assert total(halves) == compliance(segments, START, second(700))
 
 
+@settings(deadline=None)
 @given(st.lists(stretches, max_size=12), st.integers(1, 700))
 def test_a_timeline_covers_its_window_without_gaps_or_repeats(segments, length):
     line = timeline(segments, START, second(length))
     assert line[0].start == START
     assert line[-1].end == second(length)
-    for one, other in zip(line, line[1:], strict=False):
+    for one, other in pairwise(line):
         assert one.end == other.start
         assert one.health is not other.health
 

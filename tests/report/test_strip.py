@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from floe_dagster.outcome.segment import Health
@@ -50,8 +51,9 @@ def test_a_window_without_length_is_blank():
     assert glyphs(line((Health.GOOD, 1)), START, START, 4) == "    "
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(list(Health)), st.floats(0.001, 9)), max_size=30))
 def test_bars_lie_beside_each_other_and_within_the_strip(parts):
     drawn = bars(line(*parts), START, at(100), 50)
-    assert all(one.start + one.width <= other.start for one, other in zip(drawn, drawn[1:], strict=False))
+    assert all(one.start + one.width <= other.start for one, other in pairwise(drawn))
     assert all(each.width > 0 and each.start + each.width <= 50 for each in drawn)

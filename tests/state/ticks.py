@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from floe_dagster.outcome.episode import Step, Transition, advance
 from floe_dagster.outcome.outcome import Key, Outcome
@@ -11,7 +11,11 @@ from floe_dagster.outcome.parcel import Parcel
 from floe_dagster.outcome.policy import Policy
 from floe_dagster.plan.check import Severity, Status
 from floe_dagster.state.records import Tick
-from floe_dagster.state.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from floe_dagster.state.store import Store
 
 START = datetime(2026, 11, 20, 3, 10, 0, 123456, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 import sys
-from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pytest
@@ -18,7 +17,11 @@ from floe_dagster.warehouses import open_warehouse
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from oracle import Data  # noqa: E402
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from oracle import Data
 
 TYPES = {
     "text": "text",
@@ -48,7 +51,9 @@ def insert(name: str, data: Data, mark: str) -> str:
 def for_sqlite(value: object) -> object:
     if isinstance(value, Decimal):
         return float(value)
-    return value.isoformat(" ") if hasattr(value, "hour") else str(value) if isinstance(value, date) else value
+    return (
+        value.isoformat(" ") if hasattr(value, "hour") else str(value) if isinstance(value, date) else value
+    )
 
 
 def fill_duckdb(path: str, tables: Mapping[str, Data]) -> duckdb.DuckDBPyConnection:
@@ -71,7 +76,7 @@ def fill_sqlite(path: str, tables: Mapping[str, Data]) -> None:
 
 
 def fill_postgres(url: str, tables: Mapping[str, Data]) -> None:
-    import psycopg2
+    import psycopg2  # noqa: PLC0415  only where there is a server
 
     connection = psycopg2.connect(url)
     with connection.cursor() as cursor:
@@ -92,7 +97,9 @@ def opened(tmp_path: Path) -> Iterator[Callable[..., Any]]:
     """Opens warehouses, and closes them when the test is over."""
     warehouses = []
 
-    def open_one(kind: str, *, access: Mapping[str, object] | None = None, timeout: float = 10, **options: Any) -> Any:
+    def open_one(
+        kind: str, *, access: Mapping[str, object] | None = None, timeout: float = 10, **options: Any
+    ) -> Any:
         warehouse = open_warehouse(
             server(kind, **options), root=tmp_path, timeout_seconds=timeout, access=access or {}
         )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
+from typing import TYPE_CHECKING
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -31,6 +31,9 @@ from floe_dagster.plan.metric import (
     Question,
     RowCount,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,9 @@ def answer(question: Question, tables: Mapping[str, Data]) -> object:
             return sum(offends(offence, data, row) for row in data.rows)
         case Duplicates(columns, how):
             sizes = [size for size in Counter(data.keys(columns)).values() if size > 1]
-            return {Count.GROUPS: len(sizes), Count.EXCESS: sum(sizes) - len(sizes), Count.ROWS: sum(sizes)}[how]
+            return {Count.GROUPS: len(sizes), Count.EXCESS: sum(sizes) - len(sizes), Count.ROWS: sum(sizes)}[
+                how
+            ]
         case Orphans(columns, to, to_columns):
             there = set(tables[to.name].keys(to_columns))
             return sum(each not in there for each in data.keys(columns))
@@ -173,7 +178,10 @@ def is_uuid(text: str) -> bool:
 def is_hostname(text: str) -> bool:
     labels = text.split(".")
     return len(text) <= 253 and all(
-        0 < len(each) < 64 and each.isascii() and each.replace("-", "a").isalnum() and each[0] != "-" != each[-1]
+        0 < len(each) < 64
+        and each.isascii()
+        and each.replace("-", "a").isalnum()
+        and each[0] != "-" != each[-1]
         for each in labels
     )
 

@@ -4,6 +4,9 @@ Where a warehouse cannot give the oracle's answer, that is declared in `DIFFEREN
 says instead is asserted; nothing is skipped.
 """
 
+# naive timestamps are what this suite is about
+# ruff: noqa: DTZ001
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -79,9 +82,45 @@ ORDERS = Data(
         (1, "ann", 3, 0.3, Decimal("1.50"), True, date(2024, 1, 1), datetime(2024, 1, 1, 10), None, 170, "a"),
         (2, "Bob", None, 0.35, Decimal("2.25"), False, None, datetime(2024, 3, 31, 2, 30), None, None, "b"),
         (3, "Ünal 🦆", 6, None, None, True, date(1969, 7, 20), None, None, 170, "a"),
-        (4, None, 6, -2.5, Decimal("-0.10"), None, date(2024, 1, 1), datetime(1969, 7, 20, 20, 17, 40), None, 2, None),
-        (5, "ann", -4, 1e15, Decimal("99999999.99"), False, date(2024, 12, 31), datetime(2024, 1, 1, 10), None, 3, "it's"),
-        (6, "x" * 300, 0, 0.0, Decimal("0.00"), False, date(2024, 2, 29), datetime(2024, 1, 1, 10, 0, 0, 250000), None, 9, '"'),
+        (
+            4,
+            None,
+            6,
+            -2.5,
+            Decimal("-0.10"),
+            None,
+            date(2024, 1, 1),
+            datetime(1969, 7, 20, 20, 17, 40),
+            None,
+            2,
+            None,
+        ),
+        (
+            5,
+            "ann",
+            -4,
+            1e15,
+            Decimal("99999999.99"),
+            False,
+            date(2024, 12, 31),
+            datetime(2024, 1, 1, 10),
+            None,
+            3,
+            "it's",
+        ),
+        (
+            6,
+            "x" * 300,
+            0,
+            0.0,
+            Decimal("0.00"),
+            False,
+            date(2024, 2, 29),
+            datetime(2024, 1, 1, 10, 0, 0, 250000),
+            None,
+            9,
+            '"',
+        ),
     ],
     key=("id",),
 )
@@ -100,9 +139,15 @@ VISITS = Data(
     ],
 )
 REGIONS = Data(
-    {"order_id": "integer", "region": "text"}, [(1, "north"), (1, "south"), (2, None), (None, "west"), (7, "east")]
+    {"order_id": "integer", "region": "text"},
+    [(1, "north"), (1, "south"), (2, None), (None, "west"), (7, "east")],
 )
-TABLES = {"orders": ORDERS, "Besuche & Co": VISITS, "regions": REGIONS, "empty": Data(COLUMNS, [], key=("id",))}
+TABLES = {
+    "orders": ORDERS,
+    "Besuche & Co": VISITS,
+    "regions": REGIONS,
+    "empty": Data(COLUMNS, [], key=("id",)),
+}
 
 SIZE = 'Größe "cm"'
 OF_ORDERS: list[Metric] = [
@@ -186,12 +231,14 @@ DIFFERENCES: list[tuple[str, Differs, Callable[[Any], bool], str]] = [
     (
         "csv",
         lambda kind, asked: kind == "csv" and asked.table.name == "empty",
-        lambda given: given in (Measured(0), Measured(None)) or "and" in given.reason or "needs" in given.reason,
+        lambda given: (
+            given in (Measured(0), Measured(None)) or "and" in given.reason or "needs" in given.reason
+        ),
         UNTYPED,
     ),
     (
         "json",
-        lambda kind, asked: kind == "json" and asked.table.name == "empty",
+        lambda kind, asked: kind == "json" and "'empty'" in str(asked),
         lambda given: given.cause is Cause.NO_COLUMN or given == Measured(0),
         "a JSON file without a row has no columns either",
     ),
@@ -200,6 +247,12 @@ DIFFERENCES: list[tuple[str, Differs, Callable[[Any], bool], str]] = [
         lambda kind, asked: kind == "json" and '"nothing"' in str(asked).replace("'", '"'),
         lambda given: isinstance(given, Measured) or given.cause is Cause.BROKEN,
         "a column of JSON in which every value is null has no type, so patterns and lists make no sense of it",
+    ),
+    (
+        "json",
+        lambda kind, asked: kind == "json" and "NotIn(column='at'" in str(asked),
+        lambda given: given == Measured(5),
+        "timestamps of JSON that have several forms are text, and lists are compared as text",
     ),
 ]
 
@@ -230,7 +283,9 @@ def test_every_answer_is_the_oracles(kind: str, loaded: Callable[..., Any]) -> N
 
 
 @every_warehouse
-def test_every_question_alone_has_the_answer_that_it_has_among_others(kind: str, loaded: Callable[..., Any]) -> None:
+def test_every_question_alone_has_the_answer_that_it_has_among_others(
+    kind: str, loaded: Callable[..., Any]
+) -> None:
     warehouse = loaded(kind, TABLES)
     together = warehouse.ask(QUESTIONS)
     for each in QUESTIONS[::7]:
@@ -253,8 +308,8 @@ def test_columns_are_told_by_the_contracts_words(kind: str, loaded: Callable[...
         "id": "integer", "name": "string", "qty": "integer", "price": "number", "cost": "number", "ok": "boolean",
         "day": "date", "at": "timestamp", "nothing": "string", SIZE: "integer", "select": "string",
     }  # fmt: skip
-    if kind == "json":
-        expected["nothing"] = words["nothing"]
+    if kind == "json":  # its timestamps are text unless all have one form, and nothing but nulls has no type
+        expected |= {"nothing": words["nothing"], "at": "string"}
     assert words == expected
     keys = [each.name for each in columns if each.primary_key == 1]
     nullable = {each.name for each in columns if not each.nullable}
@@ -281,7 +336,9 @@ def test_a_column_that_is_not_there_disturbs_no_other(kind: str, loaded: Callabl
 
 
 @every_warehouse
-def test_a_question_that_makes_no_sense_says_so_and_disturbs_no_other(kind: str, loaded: Callable[..., Any]) -> None:
+def test_a_question_that_makes_no_sense_says_so_and_disturbs_no_other(
+    kind: str, loaded: Callable[..., Any]
+) -> None:
     senseless = [
         Question(Table("orders"), each)
         for each in (
@@ -308,9 +365,8 @@ def test_a_question_that_makes_no_sense_says_so_and_disturbs_no_other(kind: str,
 def test_a_pattern_that_is_none_is_unsupported(kind: str, pattern: str, loaded: Callable[..., Any]) -> None:
     question = Question(Table("regions"), Offenders(NotMatching("region", pattern)))
     given = loaded(kind, TABLES).ask((question,))[question]
-    if pattern == "x{70000}" or kind:
-        assert given.cause is Cause.UNSUPPORTED
-        assert given.reason
+    assert given.cause is Cause.UNSUPPORTED
+    assert given.reason
 
 
 @every_warehouse
@@ -359,7 +415,9 @@ def test_a_probe_tells_how_long_it_took(kind: str, loaded: Callable[..., Any]) -
 
 
 @every_warehouse
-def test_what_is_asked_twice_is_answered_twice_and_closing_twice_is_safe(kind: str, loaded: Callable[..., Any]) -> None:
+def test_what_is_asked_twice_is_answered_twice_and_closing_twice_is_safe(
+    kind: str, loaded: Callable[..., Any]
+) -> None:
     warehouse = loaded(kind, TABLES)
     question = Question(Table("orders"), RowCount())
     assert warehouse.ask(()) == {}

@@ -1,4 +1,4 @@
-"""Environment: how Alembic runs our migrations, in the caller's transaction and without touching its logging."""
+"""Environment: how Alembic runs our migrations, in the caller's transaction and beside its logging."""
 
 from __future__ import annotations
 
