@@ -17,7 +17,7 @@ import logging
 import os
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from itertools import chain
@@ -132,7 +132,8 @@ class Monitor:
         """Measure what is due at this cadence, over all contracts; with `schema` the contract files too."""
         jobs = [(each, self._due(each, cadence)) for each in self.watchlist.watches]
         sources = [each.source for each in self.watchlist.readings] if cadence == "schema" else ()
-        return self._run(cadence, [(watch, checks) for watch, checks in jobs if checks], sources, run_id)
+        report = self._run(cadence, [(watch, checks) for watch, checks in jobs if checks], sources, run_id)
+        return replace(report, problems=(*report.problems, *self._gone())) if cadence == "schema" else report
 
     def tick_checks(self, watch: Watch, checks: Sequence[Check], *, run_id: str | None = None) -> TickReport:
         """Measure these checks of one contract now, whatever their cadence."""
@@ -201,6 +202,19 @@ class Monitor:
             delivered=delivered,
             problems=tuple(problems),
         )
+
+    def _gone(self) -> Iterator[str]:
+        """Contracts that were watched and whose file is gone; one that is only invalid for now stays active."""
+        files = {each.source for each in self.watchlist.readings}
+        try:
+            known = self.store.contracts(active=True)
+            watched = {each.plan.contract.id for each in self.watchlist.watches}
+            with self.store.writing() as writing:
+                gone = writing.keep_active(watched | {each.id for each in known if each.source in files})
+        except StoreError:
+            return  # said already, by the outcomes that are not recorded
+        for each in gone:
+            yield f'contract "{each}" is no longer found; it is not watched any more'
 
     def _measured(
         self, jobs: Sequence[tuple[Watch, Sequence[Check]]], tick: str

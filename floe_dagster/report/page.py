@@ -108,7 +108,7 @@ def _environment() -> Environment:
         duration=words.duration,
         when=words.when,
         short=words.short,
-        number=words.number,
+        amount=words.amount,
         several=words.several,
         between=words.between,
         paths=paths,

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from floe_dagster.outcome.parcel import ParcelState
-from floe_dagster.report.words import STATUS, between, duration, number, percent, several, when
+from floe_dagster.report.words import STATUS, amount, between, duration, percent, several, when
 
 if TYPE_CHECKING:
     from floe_dagster.plan.check import Coverage
@@ -133,7 +133,7 @@ def ledger(coverage: Coverage) -> str:
 
 def promise(breach: Breach) -> str:
     """What was measured against what was promised; nothing where neither is on record."""
-    return f"{number(breach.actual)}; promised {breach.expected}" if breach.expected else ""
+    return f"{amount(breach.actual, breach.kind)}; promised {breach.expected}" if breach.expected else ""
 
 
 def told(breach: Breach) -> str:

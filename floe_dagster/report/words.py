@@ -8,6 +8,8 @@ import unicodedata
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from floe_dagster.plan.wording import span
+
 if TYPE_CHECKING:
     from floe_dagster.contract.model import Scalar
 
@@ -75,6 +77,19 @@ def short(instant: datetime) -> str:
     """An instant in UTC for narrow places."""
     utc = instant.astimezone(UTC)
     return f"{utc.day} {MONTHS[utc.month - 1]} {utc:%H:%M}"
+
+
+def amount(value: Scalar, kind: str) -> str:
+    """What a kind of check measured, in its unit, for people."""
+    match kind, value:
+        case _, bool():
+            return number(value)
+        case ("freshness" | "retention"), int() | float():
+            return span(value)
+        case "availability", int() | float():
+            return span(value / 1000)
+        case _:
+            return number(value)
 
 
 def number(value: Scalar) -> str:

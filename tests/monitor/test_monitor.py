@@ -202,6 +202,26 @@ def test_a_contract_that_is_repaired_is_told_like_data_that_is(project):
     ]
 
 
+@pytest.mark.requirement("A-04")
+def test_a_contract_whose_file_is_gone_leaves_the_active_set_and_that_is_said_once(project):
+    monitor_of(project).tick("schema")
+    (project.root / "contracts/orders.odcs.yaml").unlink()
+    emptied = monitor_of(project)
+
+    first, second = emptied.tick("schema"), emptied.tick("schema")
+
+    assert "shop.orders" in first.problems[0]
+    assert not second.problems
+    assert not emptied.store.contracts(active=True)
+
+
+def test_a_contract_that_is_only_invalid_for_now_stays_active(project):
+    monitor_of(project).tick("schema")
+    project.contract("orders", "apiVersion: v3.1.0\n")
+
+    assert not monitor_of(project).tick("schema").problems
+
+
 @pytest.mark.parametrize(
     ("given", "expected"),
     [

@@ -15,7 +15,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from oracle import FORMATS, Data, answer
 
 from floe_dagster import warehouses
 from floe_dagster.plan.metric import (
@@ -46,6 +45,7 @@ from floe_dagster.plan.metric import (
     Table,
 )
 from floe_dagster.plugins import on_shelf
+from tests.warehouses.oracle import FORMATS, Data, answer
 
 pytestmark = pytest.mark.requirement("B-03")
 

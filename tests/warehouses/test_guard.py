@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from oracle import Data
 
 from floe_dagster.errors import WarehouseError
 from floe_dagster.plan.metric import Cause, Measured, NotMeasured, Query, Question, RowCount, Table
 from floe_dagster.warehouses._guard import guarded, tables_in
+from tests.warehouses.oracle import Data
 
 if TYPE_CHECKING:
     from collections.abc import Callable

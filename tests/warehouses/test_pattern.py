@@ -11,7 +11,6 @@ from uuid import uuid4
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from oracle import FORMATS, Data
 
 from floe_dagster.errors import WarehouseError
 from floe_dagster.plan.metric import Measured, NotMatching, Offenders, Question, Table
@@ -19,6 +18,7 @@ from floe_dagster.warehouses._flavour import ARE, RE2, write
 from floe_dagster.warehouses._formats import PATTERNS
 from floe_dagster.warehouses._matcher import Matcher
 from floe_dagster.warehouses._pattern import parse
+from tests.warehouses.oracle import FORMATS, Data
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,10 +14,8 @@ from uuid import uuid4
 import duckdb
 import psycopg2
 import pytest
-from conftest import fill_duckdb, fill_postgres, fill_sqlite, server
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from oracle import Data, answer
 
 from floe_dagster.plan.metric import (
     AnyOf,
@@ -43,6 +41,8 @@ from floe_dagster.plan.metric import (
 )
 from floe_dagster.warehouses import open_warehouse
 from floe_dagster.warehouses._formats import PATTERNS
+from tests.warehouses.oracle import Data, answer
+from tests.warehouses.tables import fill_duckdb, fill_postgres, fill_sqlite, server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,0 +1,34 @@
+with kept as (
+  select schema_name, table_name from duckdb_tables() where database_name = current_database()
+  union all
+  select schema_name, view_name from duckdb_views() where database_name = current_database() and not internal
+), keyed as (
+  select schema_name, table_name, constraint_column_names as names from duckdb_constraints()
+  where database_name = current_database() and constraint_type = 'PRIMARY KEY'
+)
+select t.schema_name, t.table_name, c.column_name, c.data_type, c.is_nullable,
+  coalesce(list_position(k.names, c.column_name), 0)
+from kept as t
+left join duckdb_columns() as c on c.database_name = current_database()
+  and c.schema_name = t.schema_name and c.table_name = t.table_name
+  and lower(t.table_name) in ('orders')
+left join keyed as k on k.schema_name = t.schema_name and k.table_name = t.table_name
+order by t.schema_name, t.table_name, c.column_index;
+
+select
+  count(*),
+  count(*) - count("name"),
+  count(*) filter (where "name" is null or "name" in ('n/a', '-')),
+  count(*) filter (where "status" not in ('open', 'it''s done')),
+  count(*) filter (where not regexp_matches("name", '^[A-Z][0-9A-Z\_a-z]+$')),
+  count(*) filter (where "qty" < 0),
+  count(*) filter (where "price" > 99.5),
+  count(*) filter (where "ordered_at" > timestamp '2023-12-31 23:00:00'),
+  count(*) filter (where length("name") > 40),
+  count(*) filter (where "qty" % 5 <> 0),
+  count(*) filter (where ("price" is not null and not coalesce(abs((cast("price" as double) / cast(0.1 as double)) - round((cast("price" as double) / cast(0.1 as double)))) <= 1e-9 + 1e-15 * abs((cast("price" as double) / cast(0.1 as double))), false))),
+  count(*) filter (where not regexp_matches("host", '^((25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])\.){3}(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])$')),
+  count(*) filter (where ("qty" is null) or ("qty" > 1000)),
+  cast(max("ordered_at") as varchar),
+  cast(min("ordered_at") as varchar)
+from "main"."orders";

@@ -1,0 +1,84 @@
+"""Tables of tests, loaded into each engine."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import psycopg2
+
+from floe_dagster.contract.model import Server
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tests.warehouses.oracle import Data
+
+TYPES = {
+    "text": "text",
+    "integer": "integer",
+    "double": "double precision",
+    "decimal": "decimal(10,2)",
+    "boolean": "boolean",
+    "date": "date",
+    "timestamp": "timestamp",
+}
+
+
+def quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def ddl(name: str, data: Data) -> str:
+    columns = [f"{quoted(each)} {TYPES[kind]}" for each, kind in data.columns.items()]
+    key = [f"primary key ({', '.join(quoted(each) for each in data.key)})"] if data.key else []
+    return f"create table {quoted(name)} ({', '.join(columns + key)})"
+
+
+def insert(name: str, data: Data, mark: str) -> str:
+    return f"insert into {quoted(name)} values ({', '.join(mark for _ in data.columns)})"
+
+
+def for_sqlite(value: object) -> object:
+    if isinstance(value, Decimal):
+        return float(value)
+    return (
+        value.isoformat(" ") if hasattr(value, "hour") else str(value) if isinstance(value, date) else value
+    )
+
+
+def fill_duckdb(path: str, tables: Mapping[str, Data]) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(path)
+    for name, data in tables.items():
+        connection.execute(ddl(name, data))
+        if data.rows:
+            connection.executemany(insert(name, data, "?"), data.rows)
+    return connection
+
+
+def fill_sqlite(path: str, tables: Mapping[str, Data]) -> None:
+    connection = sqlite3.connect(path)
+    for name, data in tables.items():
+        connection.execute(ddl(name, data))
+        rows = [tuple(for_sqlite(each) for each in row) for row in data.rows]
+        connection.executemany(insert(name, data, "?"), rows)
+    connection.commit()
+    connection.close()
+
+
+def fill_postgres(url: str, tables: Mapping[str, Data]) -> None:
+    connection = psycopg2.connect(url)
+    with connection.cursor() as cursor:
+        for name, data in tables.items():
+            cursor.execute(ddl(name, data))
+            if data.rows:
+                cursor.executemany(insert(name, data, "%s"), data.rows)
+    connection.commit()
+    connection.close()
+
+
+def server(kind: str, **options: Any) -> Server:
+    return Server(path="servers[0]", name="here", type=kind, options=options)
