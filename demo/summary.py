@@ -15,9 +15,8 @@ from rich.table import Table
 from rich.text import Text
 
 from demo.nycflights import DRIFTED, STALE
-from floe_dagster.monitor import store_url
 from floe_dagster.plan.check import Status
-from floe_dagster.settings import Settings, load_settings
+from floe_dagster.settings import Settings, load_settings, store_url
 from floe_dagster.state.store import open_store
 
 if TYPE_CHECKING:

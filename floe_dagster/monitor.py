@@ -14,28 +14,26 @@ problem in the report (the outcomes still reach Dagster), a dead channel leaves 
 from __future__ import annotations
 
 import logging
-import os
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from itertools import chain
-from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from floe_dagster import engine
+from floe_dagster.access import try_open
 from floe_dagster.channels import open_channels
 from floe_dagster.delivery import Delivery, DeliveryReport
-from floe_dagster.errors import StoreError, WarehouseError
+from floe_dagster.errors import StoreError
 from floe_dagster.outcome.outcome import Key, Outcome
-from floe_dagster.plan.metric import Answer, Cause, NotMeasured, Question, Statement, Warehouse
 from floe_dagster.recorder import LinkTo, Recorder, Told, no_link
 from floe_dagster.schedule import due
+from floe_dagster.settings import store_url
 from floe_dagster.state.store import Store, open_store
 from floe_dagster.validity import validity
-from floe_dagster.warehouses import open_warehouse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -50,7 +48,6 @@ _log = logging.getLogger(__name__)
 _AT_ONCE_SECONDS = 5.0
 """How long a tick may spend on delivery; the sensors carry what is left."""
 
-_SQLITE = "sqlite:///"
 _COMMIT_EVERY_SECONDS = 1.0
 _WORKERS = 4
 
@@ -145,7 +142,7 @@ class Monitor:
 
     def measure(self, watch: Watch, checks: Sequence[Check], tick: str) -> tuple[Outcome, ...]:
         """Measure without recording."""
-        with closing(self._open(watch)) as warehouse:
+        with closing(try_open(watch, self.settings)) as warehouse:
             return engine.run(
                 watch.plan,
                 checks,
@@ -204,7 +201,7 @@ class Monitor:
         )
 
     def _gone(self) -> Iterator[str]:
-        """Contracts that were watched and whose file is gone; one that is only invalid for now stays active."""
+        """Contracts whose file is gone; one that is only invalid for now stays active."""
         files = {each.source for each in self.watchlist.readings}
         try:
             known = self.store.contracts(active=True)
@@ -251,57 +248,3 @@ class Monitor:
                 "checks with a schedule of their own run now, since their last time is not known: %s", error
             )
             return {}
-
-    def _open(self, watch: Watch) -> Warehouse:
-        if watch.server is None:
-            return Absent(f"{watch.plan.contract.source} names no server; add one under servers")
-        settings = self.settings
-        if reason := settings.broken.get(f"connections.{watch.server.name}"):
-            return Absent(reason)
-        try:
-            return open_warehouse(
-                watch.server,
-                root=settings.root,
-                timeout_seconds=settings.timeout.total_seconds(),
-                access=settings.connections.get(watch.server.name, {}),
-            )
-        except WarehouseError as error:
-            return Absent(str(error))
-
-
-@dataclass(frozen=True)
-class Absent:
-    """The warehouse that cannot even be tried: every answer says why."""
-
-    reason: str
-
-    def ask(self, questions: tuple[Question, ...]) -> dict[Question, Answer]:
-        """No answer, and why."""
-        return dict.fromkeys(questions, NotMeasured(Cause.MISCONFIGURED, self.reason))
-
-    def explain(self, questions: tuple[Question, ...]) -> tuple[Statement, ...]:
-        """Nothing would be sent."""
-        del questions
-        return ()
-
-    def statements(self) -> int:
-        """Nothing has been sent."""
-        return 0
-
-    def close(self) -> None:
-        """There is nothing to let go of."""
-
-
-def store_url(settings: Settings) -> str:
-    """Where we remember: as the manifest says, else SQLite beside Dagster's storage, else in `.floe`."""
-    if settings.store:
-        return _from_root(settings.store, settings.root)
-    home = os.environ.get("DAGSTER_HOME")
-    folder = Path(home) / "floe" if home else settings.root / ".floe"
-    return f"{_SQLITE}{folder / 'floe.db'}"
-
-
-def _from_root(url: str, root: Path) -> str:
-    """The same URL with a relative SQLite path seen from the manifest's folder, like every path in it."""
-    path = url.removeprefix(_SQLITE)
-    return f"{_SQLITE}{root.resolve() / path}" if path not in (url, ":memory:") else url

@@ -6,12 +6,11 @@ import json
 from collections import Counter
 from datetime import UTC, datetime
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from floe_dagster.cli.arguments import Config
+from floe_dagster.cli.arguments import Config, settings_of
 from floe_dagster.cli.printable import printable
 from floe_dagster.errors import UsageError
 from floe_dagster.outcome.parcel import ParcelState
@@ -45,13 +44,13 @@ def list_(
     config: Config = None,
 ) -> None:
     """List alerts with where they are on their way, how often they were tried, and the last error."""
-    _show(_settings(config), state, limit, form)
+    _show(settings_of(config), state, limit, form)
 
 
 @app.command()
 def dead(*, limit: Limit = 50, form: Form = Format.TEXT, config: Config = None) -> None:
     """List alerts that were given up; `floe alerts replay` tries them again."""
-    _show(_settings(config), ParcelState.DEAD, limit, form)
+    _show(settings_of(config), ParcelState.DEAD, limit, form)
 
 
 @app.command()
@@ -69,12 +68,12 @@ def replay(
     """Carry alerts that were given up after all, at once. Exit code 3 where some are still not delivered."""
     from floe_dagster.channels import open_channels  # noqa: PLC0415
     from floe_dagster.delivery import Delivery  # noqa: PLC0415
-    from floe_dagster.monitor import store_url  # noqa: PLC0415
+    from floe_dagster.settings import store_url  # noqa: PLC0415
     from floe_dagster.state.store import open_store  # noqa: PLC0415
 
     if every is bool(keys):
         raise UsageError("name the alerts to replay by their keys, or all of them by --all")
-    settings = _settings(config)
+    settings = settings_of(config)
     with open_store(store_url(settings)) as store:
         given_up = [each.key for each in store.parcels(topic="alert", state=ParcelState.DEAD)]
         refused = [each for each in keys or given_up if not store.replay(each, now=datetime.now(UTC))]
@@ -88,16 +87,9 @@ def replay(
         raise typer.Exit(3)
 
 
-def _settings(config: Path | None) -> Settings:
-    from floe_dagster.settings import load_settings  # noqa: PLC0415
-
-    beside = Path("floe.yaml")
-    return load_settings(config or (beside if beside.is_file() else None))
-
-
 def _show(settings: Settings, state: ParcelState | None, limit: int, form: Format) -> None:
     from floe_dagster.channels import open_channels  # noqa: PLC0415
-    from floe_dagster.monitor import store_url  # noqa: PLC0415
+    from floe_dagster.settings import store_url  # noqa: PLC0415
     from floe_dagster.state.store import open_reader  # noqa: PLC0415
 
     with open_reader(store_url(settings)) as store:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import typer
@@ -35,24 +36,12 @@ def plan(paths: Paths = None, *, server: Server = None, config: Config = None) -
 
 def statements_of(watch: Watch, settings: Settings) -> Sequence[Statement] | str:
     """What would be sent for all checks of a contract, or why nobody can say; nothing is connected to."""
+    from floe_dagster.access import open_for  # noqa: PLC0415
     from floe_dagster.engine import questions_of  # noqa: PLC0415
     from floe_dagster.errors import WarehouseError  # noqa: PLC0415
-    from floe_dagster.warehouses import open_warehouse  # noqa: PLC0415
 
-    if watch.server is None:
-        return f"{watch.plan.contract.source} names no server; add one under servers"
-    if reason := settings.broken.get(f"connections.{watch.server.name}"):
-        return reason
     try:
-        warehouse = open_warehouse(
-            watch.server,
-            root=settings.root,
-            timeout_seconds=settings.timeout.total_seconds(),
-            access=settings.connections.get(watch.server.name, {}),
-        )
+        with closing(open_for(watch, settings)) as warehouse:
+            return warehouse.explain(questions_of(watch.plan.checks))
     except WarehouseError as error:
         return str(error)
-    try:
-        return warehouse.explain(questions_of(watch.plan.checks))
-    finally:
-        warehouse.close()

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from floe_dagster.cli.arguments import settings_of
 from floe_dagster.contract.find import find
 from floe_dagster.errors import UsageError
-from floe_dagster.settings import load_settings
 from floe_dagster.watchlist import Watchlist, load_watchlist
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def select(paths: Sequence[str], server: str | None, config: Path | None) -> Sel
         SettingsError: the manifest cannot be used.
         PluginError: a check kind cannot be loaded.
     """
-    settings = load_settings(config or _beside())
+    settings = settings_of(config)
     watchlist = load_watchlist(settings, find(Path(), paths) if paths else None)
     if not watchlist.readings:
         where = ", ".join(paths or settings.contracts)
@@ -52,11 +52,6 @@ def select(paths: Sequence[str], server: str | None, config: Path | None) -> Sel
     found = tuple(each for each in placed if not isinstance(each, str))
     wrong = (*_problems(watchlist), *(each for each in placed if isinstance(each, str)))
     return Selection(watchlist=replace(watchlist, watches=found), complaints=wrong)
-
-
-def _beside() -> Path | None:
-    manifest = Path("floe.yaml")
-    return manifest if manifest.is_file() else None
 
 
 def _problems(watchlist: Watchlist) -> Iterator[str]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from floe_dagster.cli.arguments import Config
+from floe_dagster.cli.arguments import Config, settings_of
 from floe_dagster.errors import UsageError
 
 if TYPE_CHECKING:
@@ -108,14 +108,12 @@ def _instant(option: str, text: str, now: datetime) -> datetime:
 def _made(
     config: Path | None, start: datetime, end: datetime, now: datetime, contracts: tuple[str, ...]
 ) -> SlaReport:
-    from floe_dagster.monitor import store_url  # noqa: PLC0415
     from floe_dagster.reporting import report_on  # noqa: PLC0415
-    from floe_dagster.settings import load_settings  # noqa: PLC0415
+    from floe_dagster.settings import store_url  # noqa: PLC0415
     from floe_dagster.state.store import open_reader  # noqa: PLC0415
     from floe_dagster.watchlist import load_watchlist  # noqa: PLC0415
 
-    beside = Path("floe.yaml")
-    settings = load_settings(config or (beside if beside.is_file() else None))
+    settings = settings_of(config)
     with open_reader(store_url(settings)) as reader:
         return report_on(reader, load_watchlist(settings), start, end, now=now, contracts=contracts)
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from floe_dagster.cli.arguments import Config
+from floe_dagster.cli.arguments import Config, settings_of
 from floe_dagster.cli.printable import printable
 
 if TYPE_CHECKING:
@@ -67,8 +67,6 @@ def _lines(found: StoreInfo) -> Iterator[str]:
 
 
 def _url(config: Path | None) -> str:
-    from floe_dagster.monitor import store_url  # noqa: PLC0415
-    from floe_dagster.settings import load_settings  # noqa: PLC0415
+    from floe_dagster.settings import store_url  # noqa: PLC0415
 
-    beside = Path("floe.yaml")
-    return store_url(load_settings(config or (beside if beside.is_file() else None)))
+    return store_url(settings_of(config))

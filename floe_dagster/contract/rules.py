@@ -1,4 +1,4 @@
-"""Quality rules of ODCS, of every version, as rules of ours (ODCS, data quality).
+"""Rules: the quality rules of ODCS, of every version, as rules of ours (ODCS, data quality).
 
 Version 3.0 had `rule` where 3.1 has `metric`, other names for the metrics, its valid values beside them and
 not under `arguments`, and let one rule have several operators, which we read as several rules.

@@ -84,7 +84,7 @@ def amount(value: Scalar, kind: str) -> str:
     match kind, value:
         case _, bool():
             return number(value)
-        case ("freshness" | "retention"), int() | float():
+        case (("freshness" | "retention"), int() | float()):
             return span(value)
         case "availability", int() | float():
             return span(value / 1000)

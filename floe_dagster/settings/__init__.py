@@ -7,6 +7,7 @@ Relative paths start at the manifest's folder.
 
 from __future__ import annotations
 
+from floe_dagster.settings.home import store_url
 from floe_dagster.settings.manifest import load_settings
 from floe_dagster.settings.model import (
     Alerting,
@@ -31,4 +32,5 @@ __all__ = [
     "Section",
     "Settings",
     "load_settings",
+    "store_url",
 ]

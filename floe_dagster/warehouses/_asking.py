@@ -134,7 +134,8 @@ class SqlWarehouse:
         answers = agenda.settled
         for each in agenda.planned:
             answers |= self._send(session, each)
-        return answers | _changes(session, questions, answers)
+        answers |= _changes(session, questions, answers)
+        return {each: answers[each] for each in questions}
 
     def _mentioned(self, questions: Iterable[Question]) -> tuple[str, ...]:
         queries = [each.metric.sql for each in questions if isinstance(each.metric, Query)]

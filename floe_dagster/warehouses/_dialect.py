@@ -62,7 +62,7 @@ class Dialect:
 
     def listed(self, values: Iterable[str]) -> str:
         """Text literals for a list; what no engine accepts is in no engine's catalogue, and left out."""
-        return ", ".join(self.text(each) for each in values if not _is_foreign(each)) or "null"
+        return ", ".join(self.text(each) for each in values if not is_foreign(each)) or "null"
 
     def boolean(self, value: bool) -> str:  # noqa: FBT001  the value itself
         """A truth literal."""
@@ -192,10 +192,11 @@ def zoned(column: LiveColumn) -> bool:
 
 
 def _clean(text: str) -> str:
-    if _is_foreign(text):
+    if is_foreign(text):
         raise WarehouseError(f"{text!r} holds a character that no engine accepts")
     return text
 
 
-def _is_foreign(text: str) -> bool:
+def is_foreign(text: str) -> bool:
+    """Whether a text holds what no engine takes: the character 0, or half of a surrogate pair."""
     return "\x00" in text or any(0xD800 <= ord(each) <= 0xDFFF for each in text)

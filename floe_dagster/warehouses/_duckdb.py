@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from floe_dagster.errors import WarehouseError
-from floe_dagster.plan.metric import Cause, LiveColumn
+from floe_dagster.plan.metric import Answer, Cause, LiveColumn
 from floe_dagster.warehouses._catalogue import Catalogue, Row, catalogue
 from floe_dagster.warehouses._deadline import deadline
 from floe_dagster.warehouses._dialect import Dialect, zoned
@@ -144,8 +144,10 @@ class DuckdbSession:
         """The first two rows."""
         return self._fetch(sql, 2)
 
-    def changed(self, name: str) -> None:
+    def changed(self, name: str) -> Answer | None:
         """Not known: the file's time is not the table's."""
+        del name
+        return None
 
     def rest(self) -> None:
         """Nothing is held between statements."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from floe_dagster.errors import WarehouseError
 from floe_dagster.plan.metric import Cause
@@ -58,7 +58,7 @@ class Options:
         """A path as people know it: from the root where it is below it."""
         return str(path.relative_to(self.root)) if path.is_relative_to(self.root) else str(path)
 
-    def fail(self, problem: str) -> str:
+    def fail(self, problem: str) -> NoReturn:
         """Raises what is wrong with an option, and says where to mend it.
 
         Raises:

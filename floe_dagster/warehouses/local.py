@@ -1,16 +1,17 @@
 """Local: CSV, Parquet and JSON files on this machine, read where they are by a DuckDB in memory.
 
 A file's types are taken as it has them, and never cast to the contract's first, so that a wrong type is
-seen. The connection can reach the files of the datasets that are asked for, and nothing else on the
-machine.
+seen. For CSV and JSON that takes a look at every row, once for as long as the files do not change. The
+connection can reach the files of the datasets that are asked for, and nothing else on the machine.
 """
 
 from __future__ import annotations
 
-import glob
+import codecs
 import os
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,24 +19,20 @@ from floe_dagster.errors import WarehouseError
 from floe_dagster.plan.metric import Answer, Cause, Measured, NotMeasured
 from floe_dagster.warehouses._asking import SqlWarehouse
 from floe_dagster.warehouses._duckdb import LOCKED_DOWN, DuckdbSession, DuckdbSql, translated
+from floe_dagster.warehouses._files import Found, Stamp, find, format_of
 from floe_dagster.warehouses._messages import shortened
 from floe_dagster.warehouses._options import Options, options
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from duckdb import DuckDBPyConnection
 
     from floe_dagster.contract.model import Server
     from floe_dagster.warehouses._catalogue import Catalogue
 
-_READERS = {
-    "csv": "read_csv({files}, union_by_name = true, sample_size = -1{extra})",
-    "parquet": "read_parquet({files}, union_by_name = true)",
-    "json": "read_json({files}, union_by_name = true, sample_size = -1)",
-    "jsonl": "read_json({files}, union_by_name = true, sample_size = -1, format = 'newline_delimited')",
-}
-_SUFFIXES = {"ndjson": "jsonl", "tsv": "csv", "pq": "parquet"}
+_ENCODINGS = {"": "", "utf-8": "", "ascii": "", "iso8859-1": "latin-1", "utf-16": "utf-16"}
+_MOST_REMEMBERED = 1000
 
 
 class LocalFiles:
@@ -54,52 +51,100 @@ class LocalFiles:
             access=access,
             known=("path", "format", "delimiter", "encoding"),
         )
-        dialect = DuckdbSql("main", statistics=_format(known) == "parquet")
+        dialect = DuckdbSql("main", statistics=format_of(known) == "parquet")
         return SqlWarehouse(dialect, lambda tables: _opened(known, dialect, tables), brief=True)
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
-    """The files of one dataset, or why there are none."""
+class _Reader:
+    """How DuckDB reads one format.
 
-    files: tuple[Path, ...] = ()
-    gap: NotMeasured | None = None
+    Attributes:
+        function: the table function.
+        given: its arguments, as SQL.
+        types: the argument that names the types; empty where the files themselves do.
+    """
+
+    function: str
+    given: str = ""
+    types: str = ""
+
+    def source(self, files: str, types: str | None) -> str:
+        """The files as a table: of these types, or else of those that a look at every row finds."""
+        looked = f", {self.types} = {types}" if types else ", sample_size = -1"
+        return f"{self.function}({files}, union_by_name = true{self.given}{looked if self.types else ''})"
 
 
 class _LocalSession(DuckdbSession):
     """Views over files."""
 
     def __init__(
-        self,
-        connection: DuckDBPyConnection,
-        dialect: DuckdbSql,
-        timeout_seconds: float,
-        found: Mapping[str, _Found],
+        self, connection: DuckDBPyConnection, dialect: DuckdbSql, timeout_seconds: float, reader: _Reader
     ) -> None:
         super().__init__(connection, dialect, timeout_seconds)
-        self._found = found
+        self._reader = reader
+        self._found: dict[str, Found] = {}
+
+    def look(self, name: str, found: Found) -> None:
+        """Make the files a table, or remember why they cannot be one."""
+        self._found[name] = found
+        if found.gap is None:
+            try:
+                self._view(name, found)
+            except (WarehouseError, OSError) as error:
+                self._found[name] = replace(found, gap=_unreadable(found, error))
 
     def catalogue(self, names: tuple[str, ...]) -> Catalogue:
         """What there is of these datasets; one whose file cannot be read says why."""
         live = super().catalogue(names)
-        gaps = {name: self._found[name].gap for name in names if name in self._found}
-        return replace(
-            live, tables={**live.tables, **{name: gap for name, gap in gaps.items() if gap is not None}}
-        )
+        gaps = {name: self._found[name].gap for name in names}
+        return replace(live, tables=live.tables | {name: gap for name, gap in gaps.items() if gap})
 
-    def changed(self, name: str) -> Answer:  # type: ignore[override]
+    def changed(self, name: str) -> Answer:
         """When the newest of its files was written."""
-        times = [each.stat().st_mtime for each in self._found[name].files]
-        return Measured(datetime.fromtimestamp(max(times), UTC) if times else None)
+        try:
+            newest = max(stamp for _, _, stamp in self._found[name].stamp)
+        except OSError:
+            return NotMeasured(Cause.UNREACHABLE, f"a file of {name} went away while it was read")
+        return Measured(datetime.fromtimestamp(newest / 1e9, UTC))
+
+    def _view(self, name: str, found: Found) -> None:
+        files = "[" + ", ".join(self._dialect.text(str(each)) for each in found.files) + "]"
+        view = f"create or replace view {self._dialect.identifier(name)} as select * from "
+        key = (self._reader, found.stamp)
+        if key not in _types_seen():
+            self._fetch(view + self._reader.source(files, None), 0)
+            self._remember(key, name, found)
+        if types := _types_seen().get(key):
+            self._fetch(view + self._reader.source(files, types), 0)
+
+    def _remember(self, key: tuple[_Reader, Stamp], name: str, found: Found) -> None:
+        """Keep the types that a look at every row found, so that no statement has to look again."""
+        seen = _types_seen()
+        if len(seen) >= _MOST_REMEMBERED:
+            seen.clear()
+        columns = (
+            self._fetch(f"describe {self._dialect.identifier(name)}", 100_000) if self._reader.types else []
+        )
+        in_paths = {part.partition("=")[0] for path in found.files for part in path.parts if "=" in part}
+        own = [(str(column), str(kind)) for column, kind, *_ in columns if column not in in_paths]
+        quoted = (f"{self._dialect.text(column)}: {self._dialect.text(kind)}" for column, kind in own)
+        seen[key] = "{" + ", ".join(quoted) + "}" if own else ""
 
 
-def _opened(known: Options, dialect: DuckdbSql, tables: tuple[str, ...]) -> _LocalSession:
+@cache
+def _types_seen() -> dict[tuple[_Reader, Stamp], str]:
+    """The types of files that were looked through, for as long as this process lives."""
+    return {}
+
+
+def _opened(known: Options, dialect: DuckdbSql, tables: Iterable[str]) -> _LocalSession:
     import duckdb
 
     reader = _reader(known, dialect)
-    found = {name: _files(name, known) for name in dict.fromkeys(tables)}
-    connection = duckdb.connect(":memory:", config=dict(LOCKED_DOWN))
+    found = {name: find(name, known) for name in dict.fromkeys(tables)}
     paths = ", ".join(dialect.text(str(path)) for each in found.values() for path in each.files)
+    connection = duckdb.connect(":memory:", config=dict(LOCKED_DOWN))
     try:
         connection.execute(f"set allowed_paths = [{paths}]")
         connection.execute("set enable_external_access = false")
@@ -108,86 +153,47 @@ def _opened(known: Options, dialect: DuckdbSql, tables: tuple[str, ...]) -> _Loc
     except duckdb.Error as error:
         connection.close()
         raise translated(error) from error
-    session = _LocalSession(connection, dialect, known.timeout_seconds, found)
+    session = _LocalSession(connection, dialect, known.timeout_seconds, reader)
     for name, each in found.items():
-        if each.files:
-            found[name] = _with_view(session, name, each, reader, dialect)
+        session.look(name, each)
     return session
 
 
-def _with_view(session: DuckdbSession, name: str, found: _Found, reader: str, dialect: DuckdbSql) -> _Found:
-    files = "[" + ", ".join(dialect.text(str(each)) for each in found.files) + "]"
-    source = reader.replace("{files}", files)
+def _unreadable(found: Found, error: Exception) -> NotMeasured:
+    message = str(error)
+    cause = Cause(error.cause) if isinstance(error, WarehouseError) else Cause.UNREACHABLE
+    names = ", ".join(each.name for each in found.files[:3])
+    denied = Cause.DENIED if "Permission denied" in message else cause
+    return NotMeasured(denied, shortened(f"{names} cannot be read: {message}"))
+
+
+def _reader(known: Options, dialect: DuckdbSql) -> _Reader:
+    match format_of(known):
+        case "csv":
+            extra = {"delim": known.get("delimiter"), "encoding": _encoding(known)}
+            given = "".join(f", {name} = {dialect.text(value)}" for name, value in extra.items() if value)
+            return _Reader("read_csv", given, "types")
+        case "parquet":
+            return _Reader("read_parquet")
+        case "json":
+            return _Reader("read_json", "", "columns")
+        case "jsonl":
+            return _Reader("read_json", ", format = 'newline_delimited'", "columns")
+        case other:
+            known.fail(f'format "{other[:20]}" is not read here; write one of csv, parquet, json, jsonl')
+    return None
+
+
+def _encoding(known: Options) -> str:
+    """The encoding as DuckDB calls it, out of the many names that there are for each."""
+    named = known.get("encoding")
     try:
-        session.rows(f"create view {dialect.identifier(name)} as select * from {source}")  # noqa: S608  every part is quoted
-    except WarehouseError as error:
-        cause = Cause.DENIED if "Permission denied" in error.message else Cause(error.cause)
-        where = ", ".join(each.name for each in found.files[:3])
-        return replace(found, gap=NotMeasured(cause, shortened(f"{where} cannot be read: {error.message}")))
-    return found
-
-
-def _format(known: Options) -> str:
-    named = known.get("format").lower() or Path(known.get("path")).suffix.lstrip(".").lower()
-    return _SUFFIXES.get(named, named)
-
-
-def _reader(known: Options, dialect: DuckdbSql) -> str:
-    """The table function that reads the files, with `{files}` still to be filled in."""
-    kind = _format(known)
-    if kind not in _READERS:
-        known.fail(f'format "{kind}" is not read here; write one of {", ".join(_READERS)}')
-    names = (("delimiter", "delim"), ("encoding", "encoding"))
-    extra = "".join(
-        f", {theirs} = {dialect.text(known.get(ours))}" for ours, theirs in names if known.get(ours)
-    )
-    return _READERS[kind].replace("{extra}", extra.lower() if "encoding" in extra else extra)
-
-
-def _files(name: str, known: Options) -> _Found:
-    path = known.path("path")
-    if any(each in name for each in ("/", "\\", "\x00")) or name in ("", ".", ".."):
-        return _Found(
-            gap=NotMeasured(
-                Cause.MISCONFIGURED, f'"{name}" cannot be the name of a file; change physicalName'
-            )
-        )
-    patterns = _patterns(str(path), name, known)
-    files = sorted({Path(each) for pattern in patterns for each in glob.glob(pattern, recursive=True)})  # noqa: PTH207  may be absolute
-    files = [each for each in files if each.is_file()]
-    if files:
-        return _Found(files=tuple(files))
-    missing = known.shown(Path(patterns[0]))
-    folder = _fixed_folder(patterns[0])
-    if not folder.is_dir():
-        return _Found(
-            gap=NotMeasured(Cause.UNREACHABLE, f"there is no folder {known.shown(folder)}; correct the path")
-        )
-    return _Found(
-        gap=NotMeasured(
-            Cause.NO_DATASET, f"there is no file {missing}; write it, or correct path or physicalName"
-        )
-    )
-
-
-def _patterns(path: str, name: str, known: Options) -> list[str]:
-    """Where to look for the files of a dataset, in a folder also by its name."""
-    escaped = glob.escape(name)
-    if "{model}" in path:
-        return [path.replace("{model}", escaped)]
-    if Path(path).is_dir():
-        suffix = _format(known)
-        folder = glob.escape(path)
-        return [f"{folder}/{escaped}.{suffix}", f"{folder}/{escaped}", f"{folder}/{escaped}/**/*.{suffix}"]
-    return [path]
-
-
-def _fixed_folder(pattern: str) -> Path:
-    """The part of a pattern that names one folder."""
-    folder = Path(pattern).parent
-    while glob.has_magic(str(folder)):
-        folder = folder.parent
-    return folder
+        name = codecs.lookup(named).name if named else ""
+    except LookupError:
+        name = "?"
+    if name not in _ENCODINGS:
+        known.fail(f'encoding "{named[:20]}" is not read here; write UTF-8, UTF-16 or ISO-8859-1')
+    return _ENCODINGS[name]
 
 
 WAREHOUSE = LocalFiles()

@@ -207,12 +207,13 @@ class PostgresSession:
                     cursor.execute(sql)
                     return list(cursor.fetchmany(most))
             except psycopg2.Error as error:
+                lost = bool(self._connection.closed)
                 self._end()
                 if cut.is_set():
                     raise WarehouseError(
                         f"the server did not answer within {limit:g} s", cause=Cause.TIMEOUT
                     ) from error
-                raise _translated(error, self._known) from error
+                raise _translated(error, self._known, lost=lost) from error
 
     def _opening(self) -> str:
         """What a transaction starts with; a pooler may hand every transaction to another server process."""
@@ -332,12 +333,12 @@ _BY_WORDS = (
 )
 
 
-def _translated(error: Exception, known: Options) -> WarehouseError:
+def _translated(error: Exception, known: Options, *, lost: bool = False) -> WarehouseError:
     """The driver's error as ours, without secrets."""
     said = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
     for secret in _secrets(known):
         said = said.replace(secret, "***")
-    state = getattr(error, "pgcode", None) or _state_of(said, error)
+    state = getattr(error, "pgcode", None) or ("08" if lost else _state_of(said, error))
     for prefix, cause, message in _BY_STATE:
         if state.startswith(prefix):
             text = message.format(said=said, name=known.server, seconds=known.timeout_seconds)
@@ -349,13 +350,12 @@ def _state_of(said: str, error: Exception) -> str:
     """An SQLSTATE for an error without one: the driver gives none for what fails while connecting."""
     import psycopg2
 
-    if "timeout expired" in said:
+    if "timeout expired" in said or "closed the connection" in said:
         return "08"
     if "invalid dsn" in said or "connection option" in said:
         return "dsn"
-    fatal = said.partition("FATAL:")[2].strip()
-    if fatal:
-        return next((state for words, state in _BY_WORDS if words in fatal), "08")
+    if "FATAL:" in said or "no password supplied" in said:
+        return next((state for words, state in _BY_WORDS if words in said.rpartition("FATAL:")[2]), "08")
     return "08" if isinstance(error, psycopg2.OperationalError | psycopg2.InterfaceError) else ""
 
 

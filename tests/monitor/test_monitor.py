@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from floe_dagster.monitor import Monitor, store_url
-from floe_dagster.settings import Settings, load_settings
+from floe_dagster.monitor import Monitor
+from floe_dagster.settings import Settings, load_settings, store_url
 from floe_dagster.watchlist import load_watchlist
 from tests.project import Project
 

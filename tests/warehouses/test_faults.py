@@ -196,7 +196,7 @@ def test_a_file_that_a_writer_lets_go_of_in_time_is_read(
 
 def test_a_writer_in_this_process_is_waited_for_too(tmp_path: Path, opened: Callable[..., Any]) -> None:
     writer = fill_duckdb(str(tmp_path / "x.duckdb"), TABLES)
-    warehouse = opened("duckdb", database="x.duckdb", timeout=0.3)
+    warehouse = opened("duckdb", database="x.duckdb", timeout=1)
     assert gap(warehouse).cause is Cause.LOCKED
     writer.close()
     assert warehouse.ask((ROWS,))[ROWS].value == 2
@@ -239,9 +239,9 @@ def test_a_statement_without_end_is_stopped_and_the_rest_is_answered(
     kind: str, loaded: Callable[..., Any]
 ) -> None:
     big = {"t": Data({"a": "integer"}, [(each,) for each in range(2000)])}
-    warehouse = loaded(kind, big, timeout=0.5)
+    warehouse = loaded(kind, big, timeout=1)
     slow = Question(
-        Table("t"), Query("select count(*) from t a, t b, t c, t d where a.a + b.a + c.a + d.a = -1")
+        Table("t"), Query("select count(*) from t a, t b, t c, t d where sin(a.a * b.a + c.a * d.a) > 2")
     )
     endless = Question(Table("t"), Query(ENDLESS if kind != "duckdb" else slow.metric.sql))
     start = time.monotonic()
@@ -249,7 +249,7 @@ def test_a_statement_without_end_is_stopped_and_the_rest_is_answered(
     assert {answers[each].cause for each in (slow, endless)} == {Cause.TIMEOUT}
     assert "raise timeout in floe.yaml" in answers[slow].reason
     assert answers[ROWS].value == 2000
-    assert time.monotonic() - start < 8
+    assert time.monotonic() - start < 15
 
 
 # SQLite.
@@ -259,10 +259,10 @@ def test_a_busy_sqlite_file_is_waited_for_and_then_locked(tmp_path: Path, opened
     fill_sqlite(str(tmp_path / "x.db"), TABLES)
     writer = sqlite3.connect(tmp_path / "x.db", isolation_level=None, check_same_thread=False)
     writer.execute("begin exclusive")
-    given = gap(opened("sqlite", database="x.db", timeout=0.4))
+    given = gap(opened("sqlite", database="x.db", timeout=0.5))
     assert given == NotMeasured(
         Cause.LOCKED,
-        "x.db was held by a writer for 0.4 s; end its transaction, or raise timeout in floe.yaml",
+        "x.db was held by a writer for 0.5 s; end its transaction, or raise timeout in floe.yaml",
     )
     threading.Timer(0.3, lambda: writer.execute("commit")).start()
     assert opened("sqlite", database="x.db", timeout=10).ask((ROWS,))[ROWS].value == 2
@@ -327,7 +327,9 @@ def strict_server(postgres_server: Any, postgres_url: str) -> Iterator[Any]:
     yield postgres_server
     hba.write_text(before)
     postgres_server.run("select pg_reload_conf()")
-    postgres_server.run("drop owned by guest; drop role guest")
+    postgres_server.run(
+        "drop owned by guest; drop role guest", postgres_url.partition("@/")[2].partition("?")[0]
+    )
 
 
 SECRET = "open sesame/1"
@@ -443,7 +445,7 @@ def test_a_table_that_is_locked_times_out_and_another_answers(
     writer = psycopg2.connect(postgres_url)
     writer.cursor().execute("lock table t in access exclusive mode")
     free = Question(Table("free"), RowCount())
-    answers = opened("postgres", access={"url": postgres_url}, timeout=0.5).ask((ROWS, free))
+    answers = opened("postgres", access={"url": postgres_url}, timeout=1).ask((ROWS, free))
     writer.close()
     assert answers[ROWS].cause is Cause.TIMEOUT
     assert answers[free].value == 2
@@ -461,7 +463,10 @@ def test_duckdb_messages_hold_no_value_of_a_row(tmp_path: Path, opened: Callable
     fill_duckdb(str(tmp_path / "x.duckdb"), {"t": Data({"b": "text"}, [("Ann Smith",)])}).close()
     question = Question(Table("t"), Query("select max(cast(b as integer)) from t"))
     given = gap(opened("duckdb", database="x.duckdb"), question)
-    assert given == NotMeasured(Cause.BROKEN, "Conversion Error: Could not convert string … to INT32")
+    assert given == NotMeasured(
+        Cause.BROKEN,
+        "Conversion Error: Could not convert string … to INT32 when casting from source column b",
+    )
 
 
 # Answers that are no numbers.
@@ -480,7 +485,6 @@ def test_infinity_and_nan_are_never_answers(kind: str, loaded: Callable[..., Any
     asked = {
         Query("select max(f) from t"): Cause.BROKEN,
         Query("select cast('-infinity' as double precision)"): Cause.BROKEN,
-        Query("select cast('infinity' as date)"): Cause.BROKEN if kind == "postgres" else None,
         Offenders(Compares("f", ">", 10)): 2,  # both are above every number
         Offenders(Compares("f", "<", 10)): 1,
         Offenders(Null("f")): 0,

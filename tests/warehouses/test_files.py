@@ -186,6 +186,12 @@ def test_a_file_that_cannot_be_read_says_so_and_disturbs_no_other(
     assert answers[broken].reason.startswith(f"{name} cannot be read: ")
 
 
+def test_an_encoding_that_is_not_read_says_which_are(opened: Callable[..., Any]) -> None:
+    given = ask(opened("local", path="t.csv", format="csv", encoding="EBCDIC"), RowCount())[0]
+    assert given.cause is Cause.MISCONFIGURED
+    assert "write UTF-8, UTF-16 or ISO-8859-1" in given.reason
+
+
 def test_a_delimiter_and_an_encoding_are_heeded(tmp_path: Path, opened: Callable[..., Any]) -> None:
     (tmp_path / "t.csv").write_bytes("name;n\nJürgen, der Große;1\n".encode("latin-1"))
     warehouse = opened("local", path="t.csv", format="csv", delimiter=";", encoding="ISO-8859-1")
