@@ -4,15 +4,17 @@ A plain op that yields `AssetCheckEvaluation` writes one event a check; check de
 five. A schedule skips while its last run is still going, and after a downtime a tick measures now, not then.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 
 import dagster as dg
 
 from floe_dagster.definitions.publish import evaluation
+from floe_dagster.definitions.shown import shown, worth_showing
 from floe_dagster.errors import SettingsError
 from floe_dagster.monitor import Monitor
-from floe_dagster.outcome.outcome import Key
+from floe_dagster.outcome.outcome import Key, Outcome
+from floe_dagster.settings import Settings
 
 Places = Mapping[Key, tuple[dg.AssetKey, str]]
 """Where an outcome is shown: the asset, and the check's name on it."""
@@ -28,9 +30,8 @@ def cadence_job(cadence: str, monitor: Monitor, places: Places) -> dg.JobDefinit
         report = monitor.tick(cadence, run_id=context.run_id)
         for line in report.lines():
             context.log.info(line)
-        for outcome in report.outcomes:
-            if place := places.get(outcome.key):
-                yield evaluation(outcome, *place)
+        for outcome, place in _worth_showing(context.instance, report.outcomes, places, monitor.settings):
+            yield evaluation(outcome, *place)
 
     @dg.job(
         name=f"floe_{cadence}",
@@ -42,6 +43,19 @@ def cadence_job(cadence: str, monitor: Monitor, places: Places) -> dg.JobDefinit
         measure()
 
     return job
+
+
+def _worth_showing(
+    instance: dg.DagsterInstance, outcomes: Iterable[Outcome], places: Places, settings: Settings
+) -> Iterator[tuple[Outcome, tuple[dg.AssetKey, str]]]:
+    placed = [(each, places[each.key]) for each in outcomes if each.key in places]
+    if settings.publish == "every":
+        yield from placed
+        return
+    now = shown(instance, [dg.AssetCheckKey(*place) for _, place in placed])
+    for outcome, place in placed:
+        if worth_showing(outcome, now.get(dg.AssetCheckKey(*place)), settings.heartbeat):
+            yield outcome, place
 
 
 def cadence_schedule(job: dg.JobDefinition, every: timedelta) -> dg.ScheduleDefinition:
