@@ -6,6 +6,7 @@ SHELL := /bin/sh
 
 PORT ?= 3000
 PYTHON ?=
+WORKERS ?= 2
 RUN := .venv/bin/python
 READY := .venv/.ready
 
@@ -20,8 +21,8 @@ help: ## list these commands
 demo: $(READY) ## run everything once on real data, headless, and say what was found
 	@$(RUN) -m demo.run
 
-test: $(READY) ## run the tests
-	@$(RUN) -m pytest
+test: $(READY) ## run the tests (WORKERS=2)
+	@$(RUN) -m pytest -n $(WORKERS)
 
 dev: $(READY) ## open Dagster on what the demo left behind (PORT=3000)
 	@mkdir -p .floe/demo

@@ -97,8 +97,7 @@ class _LocalSession(DuckdbSession):
     def catalogue(self, names: tuple[str, ...]) -> Catalogue:
         """What there is of these datasets; one whose file cannot be read says why."""
         live = super().catalogue(names)
-        gaps = {name: self._found[name].gap for name in names}
-        return replace(live, tables=live.tables | {name: gap for name, gap in gaps.items() if gap})
+        return replace(live, tables={name: self._found[name].gap or live.table(name) for name in names})
 
     def changed(self, name: str) -> Answer:
         """When the newest of its files was written."""
@@ -110,22 +109,19 @@ class _LocalSession(DuckdbSession):
 
     def _view(self, name: str, found: Found) -> None:
         files = "[" + ", ".join(self._dialect.text(str(each)) for each in found.files) + "]"
-        view = f"create or replace view {self._dialect.identifier(name)} as select * from "
+        view = f"create or replace view {self._dialect.identifier(name)} as select * from "  # noqa: S608  every part is quoted
         key = (self._reader, found.stamp)
-        if key not in _types_seen():
+        if self._reader.types and key not in _types_seen():
             self._fetch(view + self._reader.source(files, None), 0)
             self._remember(key, name, found)
-        if types := _types_seen().get(key):
-            self._fetch(view + self._reader.source(files, types), 0)
+        self._fetch(view + self._reader.source(files, _types_seen().get(key)), 0)
 
     def _remember(self, key: tuple[_Reader, Stamp], name: str, found: Found) -> None:
         """Keep the types that a look at every row found, so that no statement has to look again."""
         seen = _types_seen()
         if len(seen) >= _MOST_REMEMBERED:
             seen.clear()
-        columns = (
-            self._fetch(f"describe {self._dialect.identifier(name)}", 100_000) if self._reader.types else []
-        )
+        columns = self._fetch(f"describe {self._dialect.identifier(name)}", 100_000)
         in_paths = {part.partition("=")[0] for path in found.files for part in path.parts if "=" in part}
         own = [(str(column), str(kind)) for column, kind, *_ in columns if column not in in_paths]
         quoted = (f"{self._dialect.text(column)}: {self._dialect.text(kind)}" for column, kind in own)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
 from floe_dagster.errors import WarehouseError
-from floe_dagster.plan.metric import Cause, LiveColumn
+from floe_dagster.plan.metric import Cause, LiveColumn, NotMeasured
 from floe_dagster.warehouses._answers import instant, microseconds
 from floe_dagster.warehouses._asking import SqlWarehouse
 from floe_dagster.warehouses._catalogue import Catalogue, LiveTable, Row, catalogue
@@ -135,8 +135,9 @@ class SqliteSql(Dialect):
         return (
             "select 'main', t.name, c.name, c.type, not c.\"notnull\" and c.pk = 0, c.pk\n"
             "from sqlite_master as t\n"
-            "left join pragma_table_xinfo(t.name) as c\n"
-            f"  on t.name collate nocase in ({tables}) and c.hidden <> 1\n"
+            # without an argument there are no columns; of a view that is broken, asking for them is an error
+            f"left join pragma_table_xinfo(case when t.name collate nocase in ({tables}) then t.name end) as c\n"
+            "  on c.hidden <> 1\n"
             "where t.type in ('table', 'view') and t.name not like 'sqlite\\_%' escape '\\'\n"
             "order by t.name, c.cid"
         )
@@ -227,11 +228,28 @@ class SqliteSession:
             )
 
     def catalogue(self, names: tuple[str, ...]) -> Catalogue:
-        """What there is of these tables."""
-        start = time.perf_counter()
+        """What there is of these tables; one by one where a broken view among them is an error."""
         self._connection.set_authorizer(None)
+        try:
+            return self._catalogue(names)
+        except WarehouseError as error:
+            if error.cause != Cause.BROKEN:
+                raise
+            found = [self._catalogue_of(name) for name in names]
+            tables = {name: table for each in found for name, table in each.tables.items()}
+            return Catalogue(tables=tables, seconds=sum(each.seconds for each in found))
+        finally:
+            self._connection.set_authorizer(_authorize)
+
+    def _catalogue_of(self, name: str) -> Catalogue:
+        try:
+            return self._catalogue((name,))
+        except WarehouseError as error:
+            return Catalogue(tables={name: NotMeasured(Cause(error.cause), error.message)})
+
+    def _catalogue(self, names: tuple[str, ...]) -> Catalogue:
+        start = time.perf_counter()
         rows = [_row(each) for each in self._fetch(self._dialect.catalogue(names), 1_000_000)]
-        self._connection.set_authorizer(_authorize)
         return catalogue(
             names, rows, default_schema="main", folding="any", seconds=time.perf_counter() - start
         )

@@ -275,6 +275,30 @@ def test_a_sqlite_file_with_a_strange_name_is_opened(tmp_path: Path, opened: Cal
     assert opened("sqlite", database=name).ask((ROWS,))[ROWS].value == 2
 
 
+@pytest.mark.parametrize("kind", ["duckdb", "sqlite"])
+def test_a_view_that_is_broken_disturbs_no_other(
+    kind: str, tmp_path: Path, opened: Callable[..., Any]
+) -> None:
+    connect = duckdb.connect if kind == "duckdb" else sqlite3.connect
+    connection = connect(tmp_path / "x.db")
+    for sql in ("create table t (a integer)", "create table gone (a integer)", "create view v as select * from gone",
+                "create view w as select a, a + 1 as b from t", "insert into t values (1)", "drop table gone"):  # fmt: skip
+        connection.execute(sql)
+    connection.commit()
+    connection.close()
+    broken, computed = (
+        Question(Table("v"), RowCount()),
+        Question(Table("w"), Offenders(Compares("b", "<", 5))),
+    )
+    warehouse = opened(kind, database="x.db")
+    assert warehouse.ask((ROWS,))[ROWS].value == 1
+    assert warehouse.statements() == 2
+    answers = warehouse.ask((ROWS, broken, computed))
+    assert (answers[ROWS].value, answers[computed].value) == (1, 1)
+    assert answers[broken].cause is Cause.BROKEN
+    assert "gone" in answers[broken].reason
+
+
 def test_text_that_is_no_timestamp_is_said_and_not_shown(tmp_path: Path, opened: Callable[..., Any]) -> None:
     connection = sqlite3.connect(tmp_path / "x.db")
     connection.executescript(

@@ -70,6 +70,34 @@ def test_types_are_taken_as_the_file_has_them(tmp_path: Path, opened: Callable[.
     assert limit.reason == '"n" is VARCHAR and cannot be held against the limit 5'
 
 
+@pytest.mark.parametrize("suffix", ["csv", "json"])
+def test_types_are_looked_for_again_when_the_file_changed(
+    suffix: str, tmp_path: Path, opened: Callable[..., Any]
+) -> None:
+    def write(value: str) -> None:
+        duckdb.connect().execute(f"copy (select {value} as n, 'x' as b) to '{tmp_path}/t.{suffix}'")
+
+    write("1")
+    warehouse = opened("local", path="{model}." + suffix, format=suffix)
+    for _ in range(2):
+        assert [each.logical_type for each in ask(warehouse, Columns())[0].value] == ["integer", "string"]
+    write("'n/a'")
+    assert [each.logical_type for each in ask(warehouse, Columns())[0].value] == ["string", "string"]
+
+
+def test_nested_values_and_odd_names_of_json_keep_their_types(
+    tmp_path: Path, opened: Callable[..., Any]
+) -> None:
+    (tmp_path / "t.json").write_text('[{"it\'s \\"a\\"": {"b": [1]}, "Ö": [{"c": 1}]}]')
+    warehouse = opened("local", path="t.json", format="json")
+    columns, rows = ask(warehouse, Columns(), RowCount())
+    assert [(each.name, each.logical_type) for each in columns.value] == [
+        ('it\'s "a"', "object"),
+        ("Ö", "array"),
+    ]
+    assert rows.value == 1
+
+
 def test_timestamps_that_are_text_are_read_with_their_offsets(
     tmp_path: Path, opened: Callable[..., Any]
 ) -> None:
