@@ -25,7 +25,7 @@ test: $(READY) ## run the tests (WORKERS=2)
 	@$(RUN) -m pytest -n $(WORKERS)
 
 dev: $(READY) ## open Dagster on what the demo left behind (PORT=3000)
-	@mkdir -p .floe/demo
+	@$(RUN) -m demo.home
 	@DAGSTER_HOME="$$PWD/.floe/demo" $(RUN) -m dagster dev -w workspace.yaml -p $(PORT)
 
 lint: $(READY) ## check style, types and the arrows between the rooms

@@ -16,28 +16,16 @@ import warnings
 from collections import Counter
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.text import Text
 
+from demo.home import ROOT, prepare_home
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-ROOT = Path(__file__).parent.parent
-HOME = ROOT / ".floe" / "demo"
-
-_DAGSTER_YAML = """\
-# Written by `make demo`; telemetry is off, and ticks are not kept for ever
-telemetry: {enabled: false}
-nux: {enabled: false}
-sensors: {use_threads: true, num_workers: 2}
-schedules: {use_threads: true, num_workers: 2}
-retention:
-  schedule: {purge_after_days: {skipped: 7, success: 30, failure: 90}}
-  sensor: {purge_after_days: {skipped: 7, success: 30, failure: 90}}
-"""
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -77,7 +65,9 @@ class Receiver:
 def main() -> int:
     """Run the demo; 0 where every step of it ran."""
     console = Console(highlight=False)
-    prepare_home()
+    if not console.is_terminal:
+        console.width = 120
+    prepare()
     receiver = Receiver()
     os.environ["FLOE_WEBHOOK_URL"] = receiver.url
     console.print("[bold]floe-dagster[/] · five datasets, two contracts, one run through real Dagster\n")
@@ -93,15 +83,33 @@ def main() -> int:
     return 0 if steps.ok else 1
 
 
-def prepare_home() -> None:
-    """Make the demo's own DAGSTER_HOME, and point this process at it."""
-    HOME.mkdir(parents=True, exist_ok=True)
-    (HOME / "dagster.yaml").write_text(_DAGSTER_YAML)
-    os.environ["DAGSTER_HOME"] = str(HOME)
-    os.environ.setdefault("FLOE_WEBHOOK_URL", "")
+def prepare() -> None:
+    """Point this process at the demo's own DAGSTER_HOME, and keep it quiet."""
+    os.environ["DAGSTER_HOME"] = str(prepare_home())
     warnings.filterwarnings("ignore")
     logging.getLogger("floe_dagster").setLevel(logging.ERROR)
     os.chdir(ROOT)
+
+
+class Heard(logging.Handler):
+    """What the console channel says, kept until the step that it belongs to is done."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[str] = []
+        logger = logging.getLogger("floe_dagster.alerts")
+        logger.setLevel(logging.WARNING)
+        logger.propagate = False
+        logger.addHandler(self)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep the first line of an alert."""
+        self.lines.append(record.getMessage().partition("\n")[0])
+
+    def new(self) -> list[str]:
+        """What has come since this was last asked."""
+        lines, self.lines = self.lines, []
+        return lines
 
 
 class Steps:
@@ -109,6 +117,7 @@ class Steps:
 
     def __init__(self, console: Console) -> None:
         self.console = console
+        self.heard = Heard()
         self.ok = True
         self.started = time.monotonic()
 
@@ -129,7 +138,9 @@ class Steps:
         line.append(f"{what:<58}")
         line.append(f"{time.monotonic() - began:5.1f} s  ", style="dim")
         line.append(note, style="dim")
-        self.console.print(line)
+        self.console.print(line, soft_wrap=True)
+        for alert in self.heard.new():
+            self.console.print(Text(f"      {alert}", style="yellow"), soft_wrap=True)
 
 
 def run_everything(steps: Steps) -> None:

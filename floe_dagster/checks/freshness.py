@@ -152,12 +152,12 @@ def _from_the_future(terms: FreshnessTerms, newest: datetime, now: datetime) -> 
 
 
 def _aged(terms: FreshnessTerms, newest: datetime, age: timedelta) -> Verdict:
-    since = f"(since {moment(newest.astimezone(UTC))})"
+    newest_at = f"(newest {moment(newest.astimezone(UTC))})"
     return Verdict(
         broken=age > terms.limit,
         actual=round(age.total_seconds(), 3),
         used=age / terms.limit,
-        message=f"{terms.subject} is {span(age)} old {since}; at most {span(terms.limit)} promised",
+        message=f"{terms.subject} is {span(age)} old {newest_at}; at most {span(terms.limit)} promised",
     )
 
 

@@ -43,7 +43,12 @@ class DeliveryReport:
 
     def line(self) -> str:
         """The report in one line, for people."""
-        counts = f"{self.sent} delivered, {self.retried} to be tried again, {self.dead} given up"
-        left = f", {self.skipped} left for the next time" if self.skipped else ""
+        counts = {
+            "delivered": self.sent,
+            "to be tried again": self.retried,
+            "given up": self.dead,
+            "left for the next time": self.skipped,
+        }
+        told = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
         problems = "".join(f"; {name}: {reason}" for name, reason in sorted(self.problems.items()))
-        return f"{counts}{left} in {self.seconds:.1f} s{problems}"
+        return (f"{told} in {self.seconds:.1f} s" if told else "nothing to deliver") + problems

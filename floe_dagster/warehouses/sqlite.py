@@ -132,12 +132,12 @@ class SqliteSql(Dialect):
     def catalogue(self, names: tuple[str, ...]) -> str:
         """Tables, views, their columns and primary keys."""
         tables = self.listed(sorted({*names, *(name.rpartition(".")[2] for name in names)}))
+        asked = f"case when t.name collate nocase in ({tables}) then t.name end"
         return (
             "select 'main', t.name, c.name, c.type, not c.\"notnull\" and c.pk = 0, c.pk\n"
             "from sqlite_master as t\n"
-            # without an argument there are no columns; of a view that is broken, asking for them is an error
-            f"left join pragma_table_xinfo(case when t.name collate nocase in ({tables}) then t.name end) as c\n"
-            "  on c.hidden <> 1\n"
+            # NULL has no columns; asking for those of a broken view would be an error
+            f"left join pragma_table_xinfo({asked}) as c on c.hidden <> 1\n"
             "where t.type in ('table', 'view') and t.name not like 'sqlite\\_%' escape '\\'\n"
             "order by t.name, c.cid"
         )

@@ -38,7 +38,7 @@ def test_a_dataset_is_fresh_within_its_promise():
     assert verdict.actual == 3 * 3600
     assert verdict.used == 0.75
     assert verdict.message == (
-        "orders.updated_at is 3 h old (since 2026-03-04 09:00 UTC); at most 4 h promised"
+        "orders.updated_at is 3 h old (newest 2026-03-04 09:00 UTC); at most 4 h promised"
     )
 
 

@@ -299,6 +299,14 @@ def test_a_view_that_is_broken_disturbs_no_other(
     assert "gone" in answers[broken].reason
 
 
+@pytest.mark.parametrize(
+    "text", ["20240101", "2024-W01-1", "now", "2024-1-5", "45000", "Ann Smith", "2024-01-01 (BC)", ""]
+)
+def test_sqlite_guesses_no_dates_either(text: str, tmp_path: Path, opened: Callable[..., Any]) -> None:
+    fill_sqlite(str(tmp_path / "x.db"), {"t": Data({"at": "text"}, [(text,), ("2024-01-01",)])})
+    assert gap(opened("sqlite", database="x.db"), Question(Table("t"), Newest("at"))).cause is Cause.BROKEN
+
+
 def test_text_that_is_no_timestamp_is_said_and_not_shown(tmp_path: Path, opened: Callable[..., Any]) -> None:
     connection = sqlite3.connect(tmp_path / "x.db")
     connection.executescript(
