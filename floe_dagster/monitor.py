@@ -29,7 +29,7 @@ from floe_dagster.channels import open_channels
 from floe_dagster.delivery import Delivery, DeliveryReport
 from floe_dagster.errors import StoreError
 from floe_dagster.outcome.outcome import Key, Outcome
-from floe_dagster.recorder import LinkTo, Recorder, Told, no_link
+from floe_dagster.recorder import LinkTo, Recorder, Told, Within, no_link
 from floe_dagster.schedule import due
 from floe_dagster.settings import store_url
 from floe_dagster.state.store import Store, open_store
@@ -125,20 +125,22 @@ class Monitor:
         """What carries the parcels of this store."""
         return Delivery(self.store, open_channels(self.settings), self.settings, self.clock)
 
-    def tick(self, cadence: str, *, run_id: str | None = None) -> TickReport:
+    def tick(self, cadence: str, *, within: Within | None = None) -> TickReport:
         """Measure what is due at this cadence, over all contracts; with `schema` the contract files too."""
         jobs = [(each, self._due(each, cadence)) for each in self.watchlist.watches]
         sources = [each.source for each in self.watchlist.readings] if cadence == "schema" else ()
-        report = self._run(cadence, [(watch, checks) for watch, checks in jobs if checks], sources, run_id)
+        report = self._run(cadence, [(watch, checks) for watch, checks in jobs if checks], sources, within)
         return replace(report, problems=(*report.problems, *self._gone())) if cadence == "schema" else report
 
-    def tick_checks(self, watch: Watch, checks: Sequence[Check], *, run_id: str | None = None) -> TickReport:
+    def tick_checks(
+        self, watch: Watch, checks: Sequence[Check], *, within: Within | None = None
+    ) -> TickReport:
         """Measure these checks of one contract now, whatever their cadence."""
-        return self._run("checks", [(watch, checks)] if checks else [], (), run_id)
+        return self._run("checks", [(watch, checks)] if checks else [], (), within)
 
-    def tick_files(self, sources: Collection[str], *, run_id: str | None = None) -> TickReport:
+    def tick_files(self, sources: Collection[str], *, within: Within | None = None) -> TickReport:
         """Look at these contract files now."""
-        return self._run("files", [], sources, run_id)
+        return self._run("files", [], sources, within)
 
     def measure(self, watch: Watch, checks: Sequence[Check], tick: str) -> tuple[Outcome, ...]:
         """Measure without recording."""
@@ -167,7 +169,7 @@ class Monitor:
         name: str,
         jobs: Sequence[tuple[Watch, Sequence[Check]]],
         sources: Collection[str],
-        run_id: str | None,
+        within: Within | None,
     ) -> TickReport:
         tick = self.new_id()
         outcomes: list[Outcome] = []
@@ -180,7 +182,7 @@ class Monitor:
             tick=tick,
             name=name,
             started_at=self.clock(),
-            run_id=run_id,
+            within=within,
         )
         for batch in filter(None, chain([self._validity(sources, tick)], self._measured(jobs, tick))):
             outcomes += batch

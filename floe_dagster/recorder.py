@@ -40,6 +40,14 @@ def no_link(outcome: Outcome) -> str | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Within:
+    """The Dagster run that a tick is part of."""
+
+    run_id: str
+    job: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
     """One transition of one episode, and the channels that it was written to; none where no route matches."""
 
@@ -59,7 +67,7 @@ class Recorder:
         tick: the tick's id.
         name: what kind of tick it is: a cadence, or `checks` where somebody asked.
         started_at: when it began.
-        run_id: of the Dagster run that it is part of, where there is one.
+        within: the Dagster run that it is part of, where there is one.
     """
 
     watchlist: Watchlist
@@ -67,7 +75,7 @@ class Recorder:
     tick: str
     name: str
     started_at: datetime
-    run_id: str | None = None
+    within: Within | None = None
 
     def record(self, store: Store, outcomes: Sequence[Outcome], now: datetime) -> list[Told]:
         """Record outcomes and everything that follows from them, whole or not at all.
@@ -154,8 +162,8 @@ class Recorder:
                 namespace=self._settings.lineage.namespace,
                 started_at=self.started_at,
                 ended_at=now,
-                parent_run_id=self.run_id,
-                parent_job=f"floe_{self.name}",
+                parent_run_id=self.within.run_id if self.within else None,
+                parent_job=self.within.job if self.within else "",
                 access=self._access(contract),
             )
             for contract, some in by_contract.items()

@@ -15,6 +15,7 @@ from floe_dagster.definitions.naming import Bound, op_name
 from floe_dagster.definitions.publish import result
 from floe_dagster.monitor import Monitor
 from floe_dagster.plan.check import Check
+from floe_dagster.recorder import Within
 from floe_dagster.validity import CHECK
 
 _log = logging.getLogger(__name__)
@@ -35,7 +36,9 @@ def dataset_checks(bound: Bound, monitor: Monitor) -> dg.AssetChecksDefinition:
         wanted = [by_name[each.name] for each in sorted(context.selected_asset_check_keys)]
         names = {check.id: name for name, check in by_name.items()}
         try:
-            report = monitor.tick_checks(watch, wanted, run_id=context.run.run_id)
+            report = monitor.tick_checks(
+                watch, wanted, within=Within(run_id=context.run.run_id, job=context.run.job_name)
+            )
         except Exception as error:  # noqa: BLE001  a user's run never fails because of us
             _log.exception("the checks of %s could not be run", bound.dataset.name)
             yield from (_unknown(names[each.id], key, error) for each in wanted)

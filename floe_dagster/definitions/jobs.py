@@ -14,6 +14,7 @@ from floe_dagster.definitions.shown import shown, worth_showing
 from floe_dagster.errors import SettingsError
 from floe_dagster.monitor import Monitor
 from floe_dagster.outcome.outcome import Key, Outcome
+from floe_dagster.recorder import Within
 from floe_dagster.settings import Settings
 
 Places = Mapping[Key, tuple[dg.AssetKey, str]]
@@ -27,7 +28,7 @@ def cadence_job(cadence: str, monitor: Monitor, places: Places) -> dg.JobDefinit
 
     @dg.op(name=f"measure_{cadence}", out={}, pool="floe_checks")
     def measure(context: dg.OpExecutionContext) -> Iterator[dg.AssetCheckEvaluation]:
-        report = monitor.tick(cadence, run_id=context.run_id)
+        report = monitor.tick(cadence, within=Within(run_id=context.run_id, job=context.job_name))
         for line in report.lines():
             context.log.info(line)
         for outcome, place in _worth_showing(context.instance, report.outcomes, places, monitor.settings):

@@ -84,7 +84,7 @@ class _Tick:
 
     def events(self, outcome: Outcome, started_at: datetime, ended_at: datetime) -> Iterator[Event]:
         run_id = _run_id(outcome, started_at)
-        name = f"contract_check.{self._contract.title}.{outcome.key.check}"
+        name = f"contract_check.{self._contract.id}.{outcome.key.check}"
 
         def event(kind: str, at: datetime, run_facets: Event, input_facets: Event) -> Event:
             return {

@@ -86,7 +86,7 @@ def test_a_clock_that_went_back_does_not_end_a_run_before_its_start():
 def test_the_job_is_our_own_and_the_dataset_only_its_input():
     for each in events(BROKEN, namespace="nyc"):
         assert each["job"]["namespace"] == "nyc"
-        assert each["job"]["name"] == "contract_check.flights.flights.destination.required"
+        assert each["job"]["name"] == "contract_check.urn:flights:1.flights.destination.required"
         assert [(one["namespace"], one["name"]) for one in each["inputs"]] == [
             ("file", "data/nyc.duckdb/main.flights")
         ]
