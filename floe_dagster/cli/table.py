@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from floe_dagster.cli.printable import printable
-from floe_dagster.plan.check import Status
+from floe_dagster.plan.check import UNMEASURED, Severity, Status
 from floe_dagster.plan.explain import coverage_line
 
 if TYPE_CHECKING:
@@ -26,6 +26,13 @@ _STYLES = {
     Status.INFORMATIONAL: "dim",
 }
 _QUIET = (Status.PASSED, Status.INFORMATIONAL)
+
+
+class _Row(NamedTuple):
+    status: Status
+    severity: Severity
+    name: str
+    message: str
 
 
 def print_verdicts(verdicts: Iterable[ContractVerdict], stream: TextIO, *, everything: bool) -> None:
@@ -51,18 +58,18 @@ def print_verdicts(verdicts: Iterable[ContractVerdict], stream: TextIO, *, every
         console.print(Text(f"{_counted(each)}\n{coverage_line(each.coverage)}\n"))
 
 
-def _table(outcomes: list[Outcome]) -> Table:
+def _table(rows: Iterable[_Row]) -> Table:
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
     table = Table(
         "status", "severity", "check", "what was found", box=None, pad_edge=False, padding=(0, 2, 0, 0)
     )
-    for each in outcomes:
+    for each in rows:
         table.add_row(
             Text(each.status.replace("_", " "), style=_STYLES[each.status]),
             Text(each.severity if each.status not in (Status.NOT_EXECUTABLE, *_QUIET) else ""),
-            Text(printable(each.key.check)),
+            Text(printable(each.name)),
             Text(printable(each.message)),
         )
     return table
@@ -72,7 +79,7 @@ def _lines(verdict: ContractVerdict, *, everything: bool) -> Iterator[str]:
     yield _head(verdict)
     for each in _shown(verdict, everything=everything):
         status = each.status.replace("_", " ")
-        yield f"  {status:<14}  {printable(each.key.check)}: {printable(each.message)}"
+        yield f"  {status:<14}  {printable(each.name)}: {printable(each.message)}"
     yield f"  {_counted(verdict)}"
     yield f"  {coverage_line(verdict.coverage)}"
     yield ""
@@ -84,10 +91,27 @@ def _head(verdict: ContractVerdict) -> str:
     return printable(f"{contract.title} {contract.version}{server} ({contract.source}): {verdict.status}")
 
 
-def _shown(verdict: ContractVerdict, *, everything: bool) -> list[Outcome]:
+def _shown(verdict: ContractVerdict, *, everything: bool) -> list[_Row]:
     order = (Status.FAILED, Status.ERROR, Status.WARNED, Status.NOT_EXECUTABLE, *_QUIET)
     shown = [each for each in verdict.outcomes if everything or each.status not in _QUIET]
-    return sorted(shown, key=lambda each: order.index(each.status))
+    return _together(sorted(shown, key=lambda each: order.index(each.status)))
+
+
+def _together(outcomes: Iterable[Outcome]) -> list[_Row]:
+    """A line each, but one line for all that could not be measured for one and the same reason."""
+    groups: dict[tuple[str, ...], list[Outcome]] = {}
+    for each in outcomes:
+        reason = each.message.partition(UNMEASURED)[2] if each.status is Status.ERROR else ""
+        groups.setdefault((reason,) if reason else ("", each.key.check), []).append(each)
+    return [_row(some, reason) for (reason, *_), some in groups.items()]
+
+
+def _row(outcomes: list[Outcome], reason: str) -> _Row:
+    first = outcomes[0]
+    if len(outcomes) == 1:
+        return _Row(first.status, first.severity, first.key.check, first.message)
+    worst = max((each.severity for each in outcomes), key=lambda each: each.rank)
+    return _Row(first.status, worst, f"{len(outcomes)} checks", reason)
 
 
 def _counted(verdict: ContractVerdict) -> str:

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from floe_dagster.contract.model import Contract, Dataset
 
 
+UNMEASURED = " could not be measured: "
+"""stands between what could not be measured and why, in every message that says so"""
+
+
 class Severity(StrEnum):
     """How much a broken promise matters, from least to most."""
 
@@ -163,9 +167,7 @@ class Verdict:
     @classmethod
     def not_known(cls, subject: str, missing: NotMeasured) -> Verdict:
         """The verdict where there is no answer."""
-        return cls(
-            broken=False, unknown=missing, message=f"{subject} could not be measured: {missing.reason}"
-        )
+        return cls(broken=False, unknown=missing, message=f"{subject}{UNMEASURED}{missing.reason}")
 
 
 class CheckKind(Protocol):

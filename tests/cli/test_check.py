@@ -197,6 +197,14 @@ def test_what_could_not_be_measured_leaves_with_three(project, floe):
     assert (contract["status"], code) == ("failed", 1)
 
 
+def test_what_could_not_be_measured_for_one_reason_is_one_line(project, floe):
+    _, out, _ = floe("check", "shop.odcs.yaml", "--server", "gone")
+
+    unknown = [each for each in out.splitlines() if each.strip().startswith("error")]
+    assert len(unknown) == 1
+    assert re.search(r"error +\d+ checks: there is no DuckDB file gone.duckdb", unknown[0])
+
+
 def test_a_server_that_is_misconfigured_leaves_with_three(project, floe):
     (project / "clean.odcs.yaml").write_text(
         CLEAN.replace("type: duckdb, database: shop.duckdb", "type: snowflake, account: a, database: b")
