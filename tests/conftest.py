@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import tempfile
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+import psutil
 import pytest
 
 if TYPE_CHECKING:
@@ -74,7 +76,8 @@ def _give_a_runtime_folder() -> None:
 
 def stop_postgres(server: PostgresForTests) -> None:
     """Stop it and remove its folder."""
-    server.handle.cleanup()
+    with contextlib.suppress(psutil.NoSuchProcess):  # a test may have killed it
+        server.handle.cleanup()
     shutil.rmtree(server.handle.pgdata.parent, ignore_errors=True)
 
 

@@ -12,6 +12,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+import psutil
 import psycopg2
 import pytest
 
@@ -427,8 +428,9 @@ def test_a_server_that_dies_between_two_rounds_is_unreachable_and_then_answers_a
         own.run("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'floe'")
         assert gap(warehouse).cause is Cause.UNREACHABLE
         assert warehouse.ask((ROWS,))[ROWS].value == 2
-        os.kill(own.handle.get_pid(), signal.SIGQUIT)
-        time.sleep(1)
+        server = psutil.Process(own.handle.get_pid())
+        server.send_signal(signal.SIGQUIT)
+        server.wait(20)
         given = gap(warehouse)
         assert given.cause is Cause.UNREACHABLE
         assert gap(warehouse).cause is Cause.UNREACHABLE
