@@ -7,12 +7,14 @@ its author may think. References that lead nowhere are found where they are read
 from __future__ import annotations
 
 import re
-import warnings
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from floe_dagster.contract.duration import UNITS, DurationError, duration
+from floe_dagster.contract.lint_rules import lint_rule, same_names, whole_path
 from floe_dagster.contract.model import LibraryRule, SqlRule
+from floe_dagster.contract.node import Node
+from floe_dagster.contract.pattern import foreign_pattern, wrong_pattern
 from floe_dagster.contract.problem import Problem
 from floe_dagster.contract.rules import METRICS
 from floe_dagster.contract.wording import meant, quoted
@@ -22,8 +24,6 @@ if TYPE_CHECKING:
 
     from floe_dagster.contract.loader import Steps, Tree
     from floe_dagster.contract.model import AnyRule, Column, Contract, Dataset, Promise
-
-SEVERITIES: Final = ("info", "warning", "error", "critical")
 
 _DURATIONS: Final = (
     *("latency", "freshness", "frequency", "retention"),
@@ -39,7 +39,7 @@ def lint(contract: Contract, tree: Tree) -> Iterator[Problem]:
         contract: as read, however incomplete.
         tree: the document, for lines.
     """
-    for each in _contract(contract):
+    for each in (*_contract(contract), *_ids(Node.root(tree).children("schema"))):
         yield replace(each, line=tree.line(_steps(each.path)))
 
 
@@ -67,14 +67,14 @@ def _contract(contract: Contract) -> Iterator[Problem]:
             rule="lint.duplicate-dataset", path=f"{contract.datasets[at].path}.name", message=message
         )
     for dataset in contract.datasets:
-        yield from _dataset(dataset)
+        yield from _dataset(dataset, contract)
     for promise in contract.promises:
         yield from _promise(promise)
 
 
-def _dataset(dataset: Dataset) -> Iterator[Problem]:
-    yield from _columns(dataset.columns)
-    yield from _rules(dataset.rules)
+def _dataset(dataset: Dataset, contract: Contract) -> Iterator[Problem]:
+    yield from _columns(dataset.columns, contract)
+    yield from _rules(dataset.rules, contract, of_column=False)
     keys = [each for each in dataset.columns if each.primary_key and (each.primary_key_position or 0) > 0]
     for at, position in _repeated([str(each.primary_key_position) for each in keys]):
         message = f"position {position} of the primary key is taken; number its columns 1, 2, ..."
@@ -84,30 +84,45 @@ def _dataset(dataset: Dataset) -> Iterator[Problem]:
         yield from _rule_columns(rule, names)
 
 
-def _columns(columns: Sequence[Column]) -> Iterator[Problem]:
+def _ids(nodes: Sequence[Node]) -> Iterator[Problem]:
+    """References by id lead to the first that has it, whatever was meant."""
+    for at, name in _repeated([each.text("id") or "" for each in nodes]):
+        message = f"the id {quoted(name)} is there twice, and references point at one; change one"
+        yield _error(rule="lint.duplicate-id", path=nodes[at].place("id")["path"], message=message)
+    for each in nodes:
+        yield from _ids(each.children("properties"))
+
+
+def _columns(columns: Sequence[Column], contract: Contract) -> Iterator[Problem]:
     for at, name in _repeated([each.name for each in columns]):
         message = f"the column {quoted(name)} is there twice; rename one"
         yield _error(rule="lint.duplicate-column", path=f"{columns[at].path}.name", message=message)
     for column in columns:
-        yield from _rules(column.rules)
+        yield from _rules(column.rules, contract, of_column=True)
         for constraint in column.constraints:
-            if constraint.name == "pattern" and (wrong := _wrong_pattern(constraint.value)):
-                yield _error(rule="lint.pattern", path=constraint.path, message=wrong)
-        yield from _columns(column.columns)
+            if constraint.name == "pattern":
+                yield from _pattern(constraint.value, constraint.path)
+        yield from _columns(column.columns, contract)
 
 
-def _rules(rules: Sequence[AnyRule]) -> Iterator[Problem]:
+def _pattern(pattern: object, path: str) -> Iterator[Problem]:
+    if foreign := foreign_pattern(pattern):
+        yield _warning(rule="lint.pattern-dialect", path=path, message=foreign)
+    elif wrong := wrong_pattern(pattern):
+        yield _error(rule="lint.pattern", path=path, message=wrong)
+
+
+def _rules(rules: Sequence[AnyRule], contract: Contract, *, of_column: bool) -> Iterator[Problem]:
     for at, name in _repeated([each.id or "" for each in rules]):
         message = f"the id {quoted(name)} is there twice; an id names one rule"
         yield _error(rule="lint.duplicate-rule", path=f"{rules[at].path}.id", message=message)
+    yield from same_names(rules)
     for rule in rules:
         yield from _rule(rule)
+        yield from lint_rule(rule, contract, of_column=of_column)
 
 
 def _rule(rule: AnyRule) -> Iterator[Problem]:
-    if rule.severity and rule.severity.lower() not in SEVERITIES:
-        message = f"the severity {quoted(rule.severity)} is not known{meant(rule.severity, SEVERITIES)}"
-        yield _warning(rule="lint.severity", path=f"{_whole(rule)}.severity", message=message)
     yield from _schedule(rule)
     if isinstance(rule, (LibraryRule, SqlRule)) and rule.threshold is None:
         message = "the number is measured but never judged; add a promise, such as mustBe or mustBeLessThan"
@@ -120,16 +135,18 @@ def _library(rule: LibraryRule) -> Iterator[Problem]:
     if rule.metric and rule.metric not in METRICS:
         known = meant(rule.metric, METRICS)
         message = f"the metric {quoted(rule.metric)} is not the standard's, and is not measured{known}"
-        yield _warning(rule="lint.metric", path=_whole(rule), message=message)
-    if wrong := _wrong_pattern(rule.arguments.get("pattern")):
-        yield _error(rule="lint.pattern", path=f"{_whole(rule)}.arguments.pattern", message=wrong)
+        yield _warning(rule="lint.metric", path=whole_path(rule.path), message=message)
+    yield from _pattern(rule.arguments.get("pattern"), f"{whole_path(rule.path)}.arguments.pattern")
 
 
 def _rule_columns(rule: AnyRule, names: Sequence[str]) -> Iterator[Problem]:
     columns = rule.arguments.get("properties") if isinstance(rule, LibraryRule) else None
     for at, column in enumerate(columns if isinstance(columns, list) else ()):
         if isinstance(column, str) and names and column not in names:
-            path, message = f"{_whole(rule)}.arguments.properties[{at}]", f"{quoted(column)}: no such column"
+            path, message = (
+                f"{whole_path(rule.path)}.arguments.properties[{at}]",
+                f"{quoted(column)}: no such column",
+            )
             yield _error(rule="lint.element", path=path, message=f"{message}{meant(column, names)}")
 
 
@@ -153,12 +170,7 @@ def _schedule(element: AnyRule | Promise) -> Iterator[Problem]:
     if element.schedule and not _is_cron(element.schedule):
         hint = 'write minute, hour, day, month and weekday, such as "30 6 * * *"'
         message = f"{quoted(element.schedule)} is no cron expression, so the usual cadence is kept; {hint}"
-        yield _warning(rule="lint.schedule", path=f"{_whole(element)}.schedule", message=message)
-
-
-def _whole(element: AnyRule | Promise) -> str:
-    """Where it stands; of a rule that was made of one of several operators, where the operators stand."""
-    return re.sub(r"\.must\w+$", "", element.path)
+        yield _warning(rule="lint.schedule", path=f"{whole_path(element.path)}.schedule", message=message)
 
 
 def _repeated(names: Iterable[str]) -> Iterator[tuple[int, str]]:
@@ -182,18 +194,3 @@ def _is_cron(expression: str) -> bool:
     # croniter takes a sixth field for seconds, a scheduler does not
     fits = len(expression) <= 200 and len(expression.split()) == 5
     return fits and bool(croniter.is_valid(expression))
-
-
-def _wrong_pattern(pattern: object) -> str | None:
-    """What Python has against a regular expression, once what only ECMA-262 knows is put in its words."""
-    if not isinstance(pattern, str):
-        return None
-    translated = re.sub(r"\(\?<(?![=!])", "(?P<", pattern)
-    translated = re.sub(r"\\[pP]\{[^}]*\}|\\u\{[0-9A-Fa-f]+\}|\\c[A-Za-z]", "x", translated)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            re.compile(translated)
-    except (re.error, OverflowError, RecursionError) as error:
-        return f"{quoted(pattern)} is no regular expression: {error}"
-    return None

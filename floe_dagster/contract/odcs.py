@@ -322,7 +322,8 @@ def _constraints(node: Node) -> Iterator[Constraint]:
     strict = {bound for bound in ("Minimum", "Maximum") if options.flag(f"exclusive{bound}")}
     for key, value in options.value.items():
         place, name = options.place(key), _snake(key)
-        if key.startswith("exclusive") and isinstance(value, bool):
+        beside = key.removeprefix("exclusive").lower() in options.value
+        if key.startswith("exclusive") and isinstance(value, bool) and (beside or not value):
             continue  # before v3.1.0 it said of the bound beside it whether that is exclusive
         if key.capitalize() in strict:
             name = f"exclusive_{name}"

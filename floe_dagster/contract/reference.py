@@ -158,11 +158,12 @@ def _no_column(text: str, name: str, dataset: Known) -> Missing:
 
 def _by_ids(text: str, contract: Known) -> Target | Missing:
     outside, _, local = text.rpartition("#")
-    if outside:
-        return Missing(f"{quoted(text)} is in another document, which is not followed", certain=False)
     sections, ids = local.strip("/").split("/")[::2], local.strip("/").split("/")[1::2]
     if len(sections) != len(ids) or sections != ["schema", *["properties"] * (len(ids) - 1)]:
-        return Missing(f'{quoted(text)} is no reference; write "/schema/<id>/properties/<id>"', certain=True)
+        form = f"{outside}#/schema/<id>/properties/<id>" if outside else "/schema/<id>/properties/<id>"
+        return Missing(f"{quoted(text)} is no reference; write {quoted(form)}", certain=True)
+    if outside:
+        return Missing(f"{quoted(text)} is in another document, which is not followed", certain=False)
     names: list[str] = []
     whole = contract
     for each in ids:

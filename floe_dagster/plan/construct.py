@@ -90,7 +90,7 @@ def targets(contract: Contract, promise: Promise) -> tuple[Target, ...]:
             column=column,
             construct=promise.path
             if len(found) == 1
-            else f"{promise.path}#{dataset}{f'.{column}' if column else ''}",
+            else f"{promise.path}#{dataset}{f'.{column}' if column is not None else ''}",
         )
         for dataset, column in found
     )

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
+from floe_dagster.contract.lint_rules import SEVERITIES
 from floe_dagster.plan.check import Severity
 
-_WORDS = {
-    Severity.INFO: ("info", "information", "informational", "notice", "low", "minor", "trivial"),
-    Severity.WARNING: ("warning", "warn", "medium", "moderate"),
-    Severity.ERROR: ("error", "err", "high", "major"),
-    Severity.CRITICAL: ("critical", "crit", "blocker", "fatal", "severe"),
-}
-_BY_WORD = {word: severity for severity, words in _WORDS.items() for word in words}
+_BY_WORD = {word: Severity(name) for name, words in SEVERITIES.items() for word in words}
 
 
 def severity_of(written: str | None, default: str) -> tuple[Severity, bool]:

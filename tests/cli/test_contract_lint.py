@@ -38,6 +38,13 @@ def test_a_broken_contract_is_told_everything_at_once(here: Path) -> None:
     assert output == (GOLDEN / "broken.txt").read_text("utf-8")
 
 
+def test_what_will_not_be_measured_as_it_seems_is_told(here: Path) -> None:
+    (here / "suspicious.odcs.yaml").write_bytes((GOLDEN / "suspicious.odcs.yaml").read_bytes())
+    code, output = lint("suspicious.odcs.yaml")
+    assert code == 0
+    assert output == (GOLDEN / "suspicious.txt").read_text("utf-8")
+
+
 def test_valid_contracts_leave_with_nothing(here: Path) -> None:
     (here / "a.odcs.yaml").write_text(GOOD)
     assert lint(".") == (0, "1 contract: all valid; no errors, no warnings\n")

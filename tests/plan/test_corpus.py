@@ -10,8 +10,11 @@ import pytest
 import yaml
 
 from floe_dagster.contract.find import load
+from floe_dagster.contract.vocabulary import vocabulary, words_in
 from floe_dagster.plan.compile import compile_contract
 from floe_dagster.plan.coverage import coverage
+from floe_dagster.plan.metadata import used_for
+from floe_dagster.plan.specimen import specimens
 from tests.plan.contracts import kinds
 
 CORPORA = (
@@ -60,3 +63,24 @@ def test_everything_that_a_document_declares_is_in_the_ledger(path):
         each for each in wanted if not any(found == each or found.startswith(f"{each}[") for found in ledger)
     } == set()
     assert coverage(plan).declared >= len(wanted)
+
+
+@pytest.mark.requirement("B-10")
+@pytest.mark.skipif(not FILES, reason=f"the corpora are not at {CORPORA}")
+@pytest.mark.parametrize("path", FILES, ids=lambda each: each.stem)
+def test_everything_that_a_document_says_has_a_row_in_the_reference(path):
+    known = {each.path for each in vocabulary()}
+
+    said = set(words_in(yaml.safe_load(path.read_text(encoding="utf-8"))))
+
+    assert said - known == set()
+    assert {each for each in said if used_for(each) is None and not specimens(each)} == set()
+    assert len(said) > 5
+
+
+def test_a_key_that_the_standard_does_not_have_is_not_known():
+    known = {each.path for each in vocabulary()}
+
+    assert set(words_in({"schema": [{"properties": [{"requierd": True}]}]})) - known == {
+        "schema[].properties[].requierd"
+    }
