@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from floe_dagster.definitions.build import build_definitions
+    from floe_dagster.frames import check_frames
 
-__all__ = ["build_definitions"]
+__all__ = ["build_definitions", "check_frames"]
 __version__ = "0.1.0"
 
 
@@ -17,4 +18,8 @@ def __getattr__(name: str) -> object:
         from floe_dagster.definitions.build import build_definitions  # noqa: PLC0415
 
         return build_definitions
+    if name == "check_frames":
+        from floe_dagster.frames import check_frames  # noqa: PLC0415
+
+        return check_frames
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -45,7 +45,12 @@ _DUPLICATE_WORDS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
-    """What a rule counts: the metric, what it is a number of, and what is said of such."""
+    """What a rule counts: the metric, what it is a number of, and what is said of such.
+
+    Attributes:
+        column: whose values they are, by physical name, where a share may be of those alone; None for what
+            NULL belongs to, and for keys of several columns.
+    """
 
     metric: Metric
     words: str
@@ -77,7 +82,6 @@ def counted_by(
                 metric=Offenders(Null(found.physical_name)),
                 words="without a value",
                 title=f"rows without {found.name}",
-                column=found.physical_name,
             )
         case "missingValues", found:
             return _missing(found, rule, choices)
@@ -99,7 +103,6 @@ def _missing(column: Column, rule: LibraryRule, choices: Mapping[str, str]) -> C
         ),
         words="with a missing value",
         title=f"rows with a missing {column.name}",
-        column=column.physical_name,
         interpretation=chosen(choices, "missing_includes_null"),
     )
 

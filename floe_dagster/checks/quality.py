@@ -9,8 +9,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
-from floe_dagster.checks._constraint import Asked, Refused, Remark, asked_of
+from floe_dagster.checks._asked import Asked, Refused, Remark
+from floe_dagster.checks._constraint import asked_of
 from floe_dagster.checks._count import NONE, CountTerms, judge_count, share_of
+from floe_dagster.checks._expectations import ExpectationTerms, expectations_of, judge_expectations
 from floe_dagster.checks._key import primary_key
 from floe_dagster.checks._library import Counted, counted_by
 from floe_dagster.checks._sql import SqlTerms, comparable, filled, judge_sql
@@ -28,10 +30,12 @@ from floe_dagster.contract.model import (
     SqlRule,
     TextRule,
 )
+from floe_dagster.plan.expectation import is_engine
 from floe_dagster.plan.identity import snake
 from floe_dagster.plan.interpretation import chosen
 from floe_dagster.plan.metric import (
     Answer,
+    AnyOf,
     Duplicates,
     Metric,
     NotIn,
@@ -81,6 +85,8 @@ class Quality:
                 return judge_count(terms, answers)
             case SqlTerms() as terms:
                 return judge_sql(terms, answers[0])
+            case ExpectationTerms() as terms:
+                return judge_expectations(terms, answers)
             case other:
                 raise TypeError(f"{type(other).__name__} are no terms of a quality check")
 
@@ -125,15 +131,19 @@ def _primary_key(scope: Scope, columns: tuple[Column, ...]) -> Iterator[Check]:
         title=f"{key} {'is' if len(columns) == 1 else 'are'} the primary key",
         covers=tuple(f"{each.path}.primaryKey" for each in columns),
     )
-    nulls = (Offenders(Null(each)) for each in names)
-    yield _none(replace(place, element=key), f"without a unique {key}", *nulls, Duplicates(names))
+    nulls = [Null(each) for each in names]
+    # a row counts once, however many columns of its key are NULL
+    incomplete = Offenders(nulls[0] if len(nulls) == 1 else AnyOf(tuple(nulls)))
+    yield _none(replace(place, element=key), f"without a unique {key}", incomplete, Duplicates(names))
 
 
 def _constraint(scope: Scope, column: Column, constraint: Constraint) -> Iterator[PlanItem]:
     asked = asked_of(column, constraint, scope.choices)
     name, line = constraint.name, constraint.line or column.line
     title = asked.title if isinstance(asked, Asked) else f"{name} of {column.name}"
-    place = scope.part(column.name, name, path=constraint.path, line=line, title=title)
+    # each name in the list of an object's required properties is a check of its own
+    what = f"has_{constraint.value}" if name == "required" else name
+    place = scope.part(column.name, what, path=constraint.path, line=line, title=title)
     match asked:
         case Asked(offence=offence, words=words, interpretation=interpretation):
             yield _none(place, words, Offenders(offence), interpretation=interpretation)
@@ -183,6 +193,8 @@ def _rule(scope: Scope, column: Column | None, rule: AnyRule) -> Iterator[PlanIt
             yield _sql(scope, column, rule)
         case TextRule():
             yield _text(scope, column, rule)
+        case CustomRule() if is_engine(rule.engine):
+            yield _expectations(scope, column, rule)
         case CustomRule():
             return
         case _:
@@ -206,7 +218,7 @@ def _library(scope: Scope, column: Column | None, rule: LibraryRule) -> PlanItem
         interpretation=(
             *counted.interpretation,
             *_between(rule, choices),
-            *(chosen(choices, "percent_of") if terms.percent else ()),
+            *(chosen(choices, "percent_of") if terms.percent and counted.column else ()),
         ),
     )
 
@@ -259,6 +271,16 @@ def _sql(scope: Scope, column: Column | None, rule: SqlRule) -> PlanItem:
     return place.check(
         metrics=(Query(query),), terms=terms, expected=terms.expected, interpretation=interpretation
     )
+
+
+def _expectations(scope: Scope, column: Column | None, rule: CustomRule) -> PlanItem:
+    subject = _subject(scope, column)
+    place = scope.rule(column, rule, what="expectation", title=f"expectations of {subject}")
+    asked = expectations_of(scope.dataset, column, rule)
+    if isinstance(asked, str):
+        return place.declined(asked)
+    terms = ExpectationTerms(subject=subject, types=tuple(each.type for each in asked))
+    return place.check(metrics=asked, terms=terms, expected=terms.expected)
 
 
 def _text(scope: Scope, column: Column | None, rule: TextRule) -> Noted:

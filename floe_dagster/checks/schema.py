@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from floe_dagster.contract.model import Column, Contract, Dataset, Server
 
-_UNTYPED_FORMATS = frozenset({"csv", "tsv", "json", "jsonl", "ndjson"})
+_UNTYPED_FORMATS = frozenset({"csv", "tsv", "json", "jsonl", "ndjson", "dataframe"})
 _SHOWN = 5
 
 
@@ -129,7 +129,7 @@ def _beside(scope: Scope, *, typed: bool) -> Iterator[PlanItem]:
         elif column.physical_type and not typed:
             title = f"physical type of {column.name}"
             yield scope.part(column.name, "physicalType", path=path, line=column.line, title=title).declined(
-                "files of text keep no physical types; the logical type is checked"
+                "files of text and DataFrames keep no physical types of a server; the logical type is checked"
             )
 
 

@@ -1,4 +1,4 @@
-"""Contracts at the command line: `floe contract lint`."""
+"""Contracts at the command line: `floe contract lint`, `floe contract export`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from floe_dagster.cli.export import export
 from floe_dagster.cli.printable import printable
 from floe_dagster.errors import UsageError
 
@@ -32,6 +33,9 @@ class Format(StrEnum):
 @app.callback()
 def contract() -> None:
     """Contracts: check what is written in them."""
+
+
+app.command()(export)
 
 
 @app.command()

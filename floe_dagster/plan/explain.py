@@ -11,6 +11,9 @@ from floe_dagster.plan.metric import (
     Columns,
     Compares,
     Duplicates,
+    Expectation,
+    ItemsCompare,
+    LacksProperty,
     LastChange,
     LengthCompares,
     Metric,
@@ -20,16 +23,20 @@ from floe_dagster.plan.metric import (
     NotIn,
     NotMatching,
     NotMultipleOf,
+    NotWritten,
     Null,
     Offence,
     Offenders,
     Oldest,
     Orphans,
     Probe,
+    PropertiesCompare,
     Query,
+    RepeatsItem,
     RowCount,
     Statement,
     Table,
+    ZoneDiffers,
 )
 
 if TYPE_CHECKING:
@@ -90,13 +97,15 @@ def words(metric: Metric) -> str:  # noqa: C901 - a line for each metric
             return "columns in the catalogue"
         case Query(sql=sql):
             return f"the contract's own query: {' '.join(sql.split())}"
+        case Expectation(type=named, kwargs=kwargs):
+            return f"Great Expectations: {named} {kwargs}"
         case Probe():
             return "whether it can be read"
         case _:
             assert_never(metric)
 
 
-def offence_words(offence: Offence) -> str:
+def offence_words(offence: Offence) -> str:  # noqa: C901, PLR0912  one case an offence
     """An offence as people say it, about a row."""
     match offence:
         case Null(column=column):
@@ -115,6 +124,18 @@ def offence_words(offence: Offence) -> str:
             return f"{column} is no multiple of {divisor}"
         case NotFormat(column=column, format=named):
             return f"{column} is no {named}"
+        case NotWritten(column=column, format=named):
+            return f"{column} is not written as {named}"
+        case ZoneDiffers(column=column, zoned=zoned):
+            return f"{column} carries {'no' if zoned else 'a'} zone"
+        case ItemsCompare(column=column, operator=operator, limit=limit):
+            return f"items of {column} {operator} {limit}"
+        case RepeatsItem(column=column):
+            return f"{column} holds an item twice"
+        case PropertiesCompare(column=column, operator=operator, limit=limit):
+            return f"properties of {column} {operator} {limit}"
+        case LacksProperty(column=column, name=name):
+            return f"{column} has no {name}"
         case AnyOf(offences=offences):
             return " or ".join(offence_words(each) for each in offences)
         case _:

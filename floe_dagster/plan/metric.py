@@ -59,11 +59,15 @@ class NotMatching:
 
 @dataclass(frozen=True, slots=True)
 class Compares:
-    """The column compares so to the limit: `Compares("age", "<", 0)` offends where age is below zero."""
+    """The column compares so to the limit: `Compares("age", "<", 0)` offends where age is below zero.
+
+    Stamps without a zone, in the column or in the limit, are read in `zone`.
+    """
 
     column: str
     operator: Literal["<", "<=", ">", ">="]
     limit: int | float | str
+    zone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +89,60 @@ class NotMultipleOf:
 
 @dataclass(frozen=True, slots=True)
 class NotFormat:
-    """The text of the column is not of a named format: email, uuid, uri, hostname, ipv4, ipv6."""
+    """The text of the column is not of a named format: email, uuid, uri, hostname, ipv4, ipv6, byte."""
 
     column: str
     format: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotWritten:
+    """The text of the column is no date or time as written: the pattern says the same as the format."""
+
+    column: str
+    pattern: str
+    format: str
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneDiffers:
+    """The timestamp of the column carries no zone where it should, or one where it should not."""
+
+    column: str
+    zoned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ItemsCompare:
+    """The number of items of the array compares so to the limit."""
+
+    column: str
+    operator: Literal["<", ">"]
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class RepeatsItem:
+    """The array holds an item twice; two items that are NULL are the same."""
+
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
+class PropertiesCompare:
+    """The number of properties of the object that hold a value compares so to the limit."""
+
+    column: str
+    operator: Literal["<", ">"]
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class LacksProperty:
+    """The object has no property of that name, or only a NULL."""
+
+    column: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +152,23 @@ class AnyOf:
     offences: tuple[Offence, ...]
 
 
-Offence = Null | Missing | NotIn | NotMatching | Compares | LengthCompares | NotMultipleOf | NotFormat | AnyOf
+Offence = (
+    Null
+    | Missing
+    | NotIn
+    | NotMatching
+    | Compares
+    | LengthCompares
+    | NotMultipleOf
+    | NotFormat
+    | NotWritten
+    | ZoneDiffers
+    | ItemsCompare
+    | RepeatsItem
+    | PropertiesCompare
+    | LacksProperty
+    | AnyOf
+)
 
 
 # Metrics: what can be asked of a table.
@@ -184,11 +254,35 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
+class Expectation:
+    """Whether the table meets an expectation of Great Expectations: Finding.
+
+    Its type is in snake case, its kwargs are JSON with sorted keys; `columns` are those it reads.
+    """
+
+    type: str
+    kwargs: str = "{}"
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Probe:
     """Whether the table can be read at all; the answer is the time that took, in seconds: float."""
 
 
-Metric = RowCount | Offenders | Duplicates | Orphans | Newest | Oldest | LastChange | Columns | Query | Probe
+Metric = (
+    RowCount
+    | Offenders
+    | Duplicates
+    | Orphans
+    | Newest
+    | Oldest
+    | LastChange
+    | Columns
+    | Query
+    | Expectation
+    | Probe
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +305,18 @@ class LiveColumn:
     primary_key: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What an expectation found; never a value out of a row.
+
+    `offending` are the rows that do not meet it, where counted; `observed` is a count or a share.
+    """
+
+    kept: bool
+    offending: int | None = None
+    observed: int | float | None = None
+
+
 # Questions and answers.
 
 
@@ -222,7 +328,7 @@ class Question:
     metric: Metric
 
 
-Value = int | float | str | bool | datetime | tuple[LiveColumn, ...] | None
+Value = int | float | str | bool | datetime | tuple[LiveColumn, ...] | Finding | None
 
 
 class Cause(StrEnum):

@@ -55,7 +55,7 @@ def open_warehouse(
         WarehouseError: no warehouse for this type of server, or an option that it does not have.
     """
     kinds = _kinds()
-    wanted = str(access.get("type") or server.type).lower()
+    wanted = _wanted(server, access, kinds)
     if wanted not in kinds:
         near = get_close_matches(wanted, kinds, n=1)
         hint = f'did you mean "{near[0]}"?' if near else f"known types: {', '.join(sorted(kinds))}"
@@ -65,6 +65,15 @@ def open_warehouse(
         )
     rest = {name: value for name, value in access.items() if name != "type"}
     return kinds[wanted].open(server, root=root, timeout_seconds=timeout_seconds, access=rest)
+
+
+def _wanted(server: Server, access: Mapping[str, object], kinds: Mapping[str, WarehouseKind]) -> str:
+    """The type to open it as: SQLAlchemy's where that is said, or where a URL is and nothing else fits."""
+    wanted = str(access.get("type") or server.type).lower()
+    said = str(access.get("format") or server.options.get("format") or "").lower()
+    if (wanted == "custom" and said == "sqlalchemy") or (wanted not in kinds and access.get("url")):
+        return "sqlalchemy"
+    return wanted
 
 
 @cache

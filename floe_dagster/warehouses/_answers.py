@@ -76,13 +76,30 @@ def instant(text: str, zone: str) -> datetime:
         ValueError: it is not one.
         OverflowError: it is not within the years 1 to 9999 in UTC.
     """
-    plain = text.strip()
-    if plain[4:8:3] != "--":  # Python also reads 20240101 and 2024-W01-1, which may as well be other numbers
-        raise ValueError(plain)
-    read = datetime.fromisoformat(plain)
+    read = _read(text)
     if read.tzinfo is None:
         read = read.replace(tzinfo=UTC if zone == "UTC" else ZoneInfo(zone))
     return read.astimezone(UTC)
+
+
+def wall(text: str, zone: str) -> datetime:
+    """The same as a clock on a wall in `zone` shows it, with UTC in the place of the zone.
+
+    Raises:
+        ValueError: it is not one.
+        OverflowError: it is not within the years 1 to 9999 there.
+    """
+    read = _read(text)
+    if read.tzinfo is not None:
+        read = read.astimezone(UTC if zone == "UTC" else ZoneInfo(zone))
+    return read.replace(tzinfo=UTC)
+
+
+def _read(text: str) -> datetime:
+    plain = text.strip()
+    if plain[4:8:3] != "--":  # Python also reads 20240101 and 2024-W01-1, which may as well be other numbers
+        raise ValueError(plain)
+    return datetime.fromisoformat(plain)
 
 
 def microseconds(at: datetime) -> int:

@@ -27,6 +27,7 @@ from floe_dagster.plan.metric import (
     Value,
 )
 from floe_dagster.warehouses._assumed import assumed, tables_of
+from floe_dagster.warehouses._expectations import Frame, of_rows, of_shape
 from floe_dagster.warehouses._guard import tables_in
 from floe_dagster.warehouses._messages import shortened
 from floe_dagster.warehouses._plan import Alone, Glance, Planned, Select, plan
@@ -45,8 +46,8 @@ class Session(Protocol):
     def catalogue(self, names: tuple[str, ...]) -> Catalogue:
         """What there is of these tables, in one statement."""
 
-    def rows(self, sql: str) -> Sequence[Sequence[object]]:
-        """The first two rows that a statement returns."""
+    def rows(self, sql: str, most: int = 2) -> Sequence[Sequence[object]]:
+        """The first rows that a statement returns."""
 
     def changed(self, name: str) -> Answer | None:
         """When a table was last written; None where this kind of server never knows."""
@@ -98,7 +99,10 @@ class SqlWarehouse:
         """The statements that `ask` would send where every table and column is as promised."""
         asked = tuple(dict.fromkeys(questions))
         agenda = plan(asked, assumed(asked, self.dialect), self.dialect)
-        structure = tuple(each for each in asked if isinstance(each.metric, Columns))
+        structure = (
+            *(each for each in asked if isinstance(each.metric, Columns)),
+            *(question for each in agenda.shapes for question in each.questions),
+        )
         first = Statement(self.dialect.catalogue(tables_of(asked)), structure)
         return (first, *(Statement(each.sql, _questions(each)) for each in agenda.planned))
 
@@ -134,6 +138,8 @@ class SqlWarehouse:
         answers = agenda.settled
         for each in agenda.planned:
             answers |= self._send(session, each)
+        for shape in agenda.shapes:
+            answers |= of_shape(shape)
         answers |= _changes(session, questions, answers)
         return {each: answers[each] for each in questions}
 
@@ -149,28 +155,40 @@ class SqlWarehouse:
         self._sent += 1
         start = time.perf_counter()
         try:
-            rows = session.rows(planned.sql)
+            most = planned.most_rows + 1 if isinstance(planned, Frame) else 2
+            rows = session.rows(planned.sql, most)
         except WarehouseError as error:
             return self._recover(session, planned, error)
+        except (ValueError, OverflowError) as error:
+            if not isinstance(planned, Frame):
+                raise
+            lost = WarehouseError(f"a column holds what Python cannot ({type(error).__name__})")
+            return self._recover(session, planned, lost)
         return _read(planned, rows, time.perf_counter() - start)
 
     def _recover(self, session: Session, planned: Planned, error: WarehouseError) -> dict[Question, Answer]:
         if error.cause in _GONE:
             self.close()
-        halves = planned.halves if isinstance(planned, Select) and error.cause in _SPLITTABLE else ()
+        halves = planned.halves if isinstance(planned, Select | Frame) and error.cause in _SPLITTABLE else ()
         if not halves:
             return dict.fromkeys(_questions(planned), _gap(error))
         return {question: answer for half in halves for question, answer in self._send(session, half).items()}
 
 
 def _questions(planned: Planned) -> tuple[Question, ...]:
-    return (
-        tuple(each.question for each in planned.cells) if isinstance(planned, Select) else (planned.question,)
-    )
+    match planned:
+        case Select():
+            return tuple(each.question for each in planned.cells)
+        case Frame():
+            return planned.questions
+        case _:
+            return (planned.question,)
 
 
 def _read(planned: Planned, rows: Sequence[Sequence[object]], seconds: float) -> dict[Question, Answer]:
     match planned:
+        case Frame():
+            return of_rows(planned, rows, seconds)
         case Glance():
             return {planned.question: Measured(seconds, seconds)}
         case Alone():

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from floe_dagster.plan.metric import (
     AnyOf,
     Compares,
+    ItemsCompare,
+    LacksProperty,
     LengthCompares,
     LiveColumn,
     Metric,
@@ -16,11 +18,15 @@ from floe_dagster.plan.metric import (
     NotIn,
     NotMatching,
     NotMultipleOf,
+    NotWritten,
     Offence,
     Offenders,
     Oldest,
     Orphans,
+    PropertiesCompare,
     Question,
+    RepeatsItem,
+    ZoneDiffers,
 )
 from floe_dagster.warehouses._answers import instant
 from floe_dagster.warehouses._catalogue import Catalogue, LiveTable, qualified
@@ -36,6 +42,8 @@ _TYPES = {
     "number": "double precision",
     "boolean": "boolean",
     "timestamp": "timestamp",
+    "array": "integer[]",
+    "object": "json",
 }
 
 
@@ -80,8 +88,14 @@ def _hints(metric: Metric) -> Iterator[tuple[str, str]]:
 
 def _offence_hints(offence: Offence) -> Iterator[tuple[str, str]]:
     match offence:
-        case NotMatching(column) | LengthCompares(column) | NotFormat(column):
+        case NotMatching(column) | LengthCompares(column) | NotFormat(column) | NotWritten(column):
             yield column, "string"
+        case ZoneDiffers(column):
+            yield column, "timestamp"
+        case ItemsCompare(column) | RepeatsItem(column):
+            yield column, "array"
+        case PropertiesCompare(column) | LacksProperty(column):
+            yield column, "object"
         case NotIn(column, values) | Missing(column, values):
             yield from ((column, _kind(each)) for each in values if each is not None)
         case NotMultipleOf(column, value) | Compares(column, _, value):

@@ -6,10 +6,12 @@ every value of a contract reaches SQL through `name` and the literals below, and
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from floe_dagster.errors import WarehouseError
+from floe_dagster.warehouses._pattern import unsupported
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
     from floe_dagster.warehouses._catalogue import LiveTable
 
 ZONED = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)? ?(Z|[+-]\d{2}(:?\d{2})?)$"
+WITHOUT_ZONE = r"^(\d{4}-\d{2}-\d{2}[T ])?\d{2}:\d{2}(:\d{2}(\.\d+)?)?"
+WITH_ZONE = WITHOUT_ZONE + r" ?(Z|[+-]\d{2}(:?\d{2})?)$"
+LARGEST_SINGLE = 3.4028234663852886e38
+_DIGITS = re.compile(r"(?:decimal|numeric)\((\d+), ?(\d+)\)")
 NAIVE = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?$"
 
 
@@ -80,12 +86,27 @@ class Dialect:
         exact = self.number(value)
         return f"cast({exact} as {column.type})" if column.type.lower() in self.single else exact
 
-    def float_number(self, value: float) -> str:
+    def farthest(self, column: LiveColumn) -> int | None:
+        """What every number of the column is below, and its negative above; None where that is not known.
+
+        An engine may answer wrongly, or not at all, where it is asked of a number that no value can be.
+        """
+        kind = column.type.lower()
+        if column.logical_type == "integer" and "big" not in kind.replace("bigint", ""):
+            return 2**127 if kind == "hugeint" else 2**128 if kind == "uhugeint" else 2**64
+        digits = _DIGITS.fullmatch(kind)
+        return 10 ** (int(digits[1]) - int(digits[2])) if digits else None
+
+    def is_beyond(self, value: float | Decimal, column: LiveColumn) -> bool:
+        """Whether a number is too large to be written as the column's type, and is held as eight bytes."""
+        return column.type.lower() in self.single and abs(Decimal(value)) > Decimal(LARGEST_SINGLE)
+
+    def float_number(self, value: float | Decimal) -> str:
         """A number literal of eight bytes."""
         return f"cast({self.number(value)} as {self.floating})"
 
     def moment(self, at: datetime, column: LiveColumn) -> str:
-        """A literal to hold a date or timestamp against; a column without a zone is in UTC, as `at` is."""
+        """A literal to hold a date or timestamp against; a column without a zone shows the clock of `at`."""
         if zoned(column):
             return f"timestamptz {self.text(at.isoformat(sep=' '))}"
         return f"timestamp {self.text(at.replace(tzinfo=None).isoformat(sep=' '))}"
@@ -101,6 +122,29 @@ class Dialect:
     def as_moment(self, column: LiveColumn) -> str:
         """A date or timestamp, to hold against `moment`."""
         return self.identifier(column.name)
+
+    def as_wall(self, column: LiveColumn, zone: str) -> str:
+        """The same, where what has no zone shows the clock of `zone`, and `moment` is given that clock."""
+        del zone
+        return self.as_moment(column)
+
+    def keeps_zone(self, column: LiveColumn) -> bool:
+        """Whether `as_moment` is a point in time, and not what a clock shows."""
+        return zoned(column)
+
+    def as_clock(self, column: LiveColumn) -> str:
+        """A time of day, or text that holds one, to hold against `clock`; other text is an error."""
+        name = self.identifier(column.name)
+        return name if column.logical_type == "time" else f"cast({name} as time)"
+
+    def zone_differs(self, column: LiveColumn, *, should: bool) -> str:
+        """Whether a stamp does not carry a zone as it should: by its type, or by its ISO 8601 text."""
+        if column.logical_type == "string" or not column.type:
+            wanted = WITH_ZONE if should else WITHOUT_ZONE + "$"
+            return f"not {self.matches(self.as_text(column), wanted)}"
+        return (
+            self.boolean(False) if zoned(column) is should else f"{self.identifier(column.name)} is not null"
+        )
 
     def as_text(self, column: LiveColumn) -> str:
         """The column's value as text."""
@@ -164,6 +208,32 @@ class Dialect:
     def naive_text(self, sql: str, zone: str) -> str:
         """A text without an offset, as a timestamp with a zone."""
         return f"timezone({self.text(zone)}, cast({sql} as timestamp))"
+
+    def item_count(self, column: LiveColumn) -> str:
+        """The number of items of an array; NULL where there is none."""
+        raise self._no_nesting(column)
+
+    def repeats_item(self, column: LiveColumn) -> str:
+        """Whether an array holds an item twice."""
+        raise self._no_nesting(column)
+
+    def property_count(self, column: LiveColumn) -> str:
+        """The number of properties of an object that hold a value; NULL where there is no object."""
+        raise self._no_nesting(column)
+
+    def has_property(self, column: LiveColumn, name: str) -> str:
+        """Whether an object has a property that holds a value."""
+        del name
+        raise self._no_nesting(column)
+
+    def _check_kind(self, column: LiveColumn, *kinds: str) -> None:
+        if column.logical_type not in kinds:
+            raise self._no_nesting(column)
+
+    def _no_nesting(self, column: LiveColumn) -> WarehouseError:
+        return unsupported(
+            f'"{column.name}" is {column.type}, in which {self.name} sees no arrays and no objects'
+        )
 
     def matches(self, sql: str, pattern: str) -> str:
         """Whether the text holds a match of the pattern."""

@@ -14,13 +14,15 @@ from floe_dagster.errors import WarehouseError
 from floe_dagster.plan.metric import Answer, Cause, LiveColumn
 from floe_dagster.warehouses._catalogue import Catalogue, Row, catalogue
 from floe_dagster.warehouses._deadline import deadline
-from floe_dagster.warehouses._dialect import Dialect, zoned
+from floe_dagster.warehouses._dialect import zoned
 from floe_dagster.warehouses._flavour import RE2, write
 from floe_dagster.warehouses._messages import without_values
-from floe_dagster.warehouses._pattern import parse
+from floe_dagster.warehouses._nesting import DuckdbNesting
+from floe_dagster.warehouses._pattern import parse, unsupported
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from decimal import Decimal
 
     from duckdb import DuckDBPyConnection
 
@@ -62,12 +64,13 @@ def logical_type(name: str) -> str | None:
     return _LOGICAL.get(name.partition("(")[0].partition(" ")[0])
 
 
-class DuckdbSql(Dialect):
+class DuckdbSql(DuckdbNesting):
     """DuckDB's SQL.
 
     Args:
         default_schema: where unqualified names are looked for.
         statistics: whether counts and bounds are answered without a scan.
+        typed: whether columns have the types that they are kept with; those of text files are guessed.
     """
 
     name = "duckdb"
@@ -75,9 +78,24 @@ class DuckdbSql(Dialect):
     exact = "hugeint"
     single = ("float",)
 
-    def __init__(self, default_schema: str = "main", *, statistics: bool = True) -> None:
+    def __init__(self, default_schema: str = "main", *, statistics: bool = True, typed: bool = True) -> None:
         super().__init__(default_schema)
         self.statistics = statistics
+        self.typed = typed
+
+    def is_beyond(self, value: float | Decimal, column: LiveColumn) -> bool:
+        """As for all, and what does not fit 128 bits or, beside a decimal's fraction, 38 digits."""
+        digits = 38 - _scale(column.type) if column.type.startswith("DECIMAL") else 38
+        return super().is_beyond(value, column) or abs(value) >= min(2**127, 10**digits)
+
+    def zone_differs(self, column: LiveColumn, *, should: bool) -> str:
+        """As for all; what was guessed from text does not say how it was written."""
+        if not self.typed and column.logical_type not in ("string", None):
+            raise unsupported(
+                f'"{column.name}" was read from text as {column.type}, '
+                "which does not keep whether a zone was written"
+            )
+        return super().zone_differs(column, should=should)
 
     def is_text(self, column: LiveColumn) -> bool:
         """Whether it is VARCHAR."""
@@ -140,9 +158,9 @@ class DuckdbSession:
             seconds=time.perf_counter() - start,
         )
 
-    def rows(self, sql: str) -> Sequence[Sequence[object]]:
-        """The first two rows."""
-        return self._fetch(sql, 2)
+    def rows(self, sql: str, most: int = 2) -> Sequence[Sequence[object]]:
+        """The first rows."""
+        return self._fetch(sql, most)
 
     def changed(self, name: str) -> Answer | None:
         """Not known: the file's time is not the table's."""
@@ -187,6 +205,11 @@ def translated(error: Exception) -> WarehouseError:
             return WarehouseError(without_values(message))
         case _:
             return WarehouseError(message)
+
+
+def _scale(type_: str) -> int:
+    """The digits after the point of `DECIMAL(10,2)`."""
+    return int(type_.rpartition(",")[2].rstrip(")") or 0) if "," in type_ else 0
 
 
 _REGEX_MARKS = (

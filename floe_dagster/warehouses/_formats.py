@@ -2,7 +2,8 @@
 
 email: the HTML standard's pattern for `input type=email`. hostname: RFC 1123, labels of at most 63
 characters. uuid: RFC 9562, any version. uri: RFC 3986, with a scheme and its characters only. ipv4: four
-decimal numbers up to 255 without leading zeros. ipv6: RFC 4291 text forms, without a zone.
+decimal numbers up to 255 without leading zeros. ipv6: RFC 4291 text forms, without a zone. byte: base64 of
+RFC 4648 with its padding, as OpenAPI calls it.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ def _ipv6() -> str:
 
 
 PATTERNS = {
+    "byte": "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$",
     "email": f"^[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]+@{_HOST}$",
     "hostname": f"^{_HOST}$",
     "ipv4": f"^{_IPV4}$",

@@ -15,11 +15,14 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfoNotFoundError
 
 from floe_dagster.errors import WarehouseError
 from floe_dagster.plan.metric import (
     AnyOf,
     Compares,
+    ItemsCompare,
+    LacksProperty,
     LengthCompares,
     Literalish,
     LiveColumn,
@@ -28,10 +31,14 @@ from floe_dagster.plan.metric import (
     NotIn,
     NotMatching,
     NotMultipleOf,
+    NotWritten,
     Null,
     Offence,
+    PropertiesCompare,
+    RepeatsItem,
+    ZoneDiffers,
 )
-from floe_dagster.warehouses._answers import instant
+from floe_dagster.warehouses._answers import instant, wall
 from floe_dagster.warehouses._formats import LONGEST, PATTERNS
 from floe_dagster.warehouses._pattern import unsupported
 
@@ -40,10 +47,13 @@ if TYPE_CHECKING:
 
 ColumnOf = Callable[[str], LiveColumn]
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}([T ]|$)")
+_ISO_TIME = re.compile(r"\d{2}:\d{2}")
 _NUMBERS = ("integer", "number")
+_LARGEST = 1.7976931348623157e308
+_TIMES = ("date", "timestamp")
 
 
-def condition(offence: Offence, column_of: ColumnOf, dialect: Dialect) -> str:
+def condition(offence: Offence, column_of: ColumnOf, dialect: Dialect) -> str:  # noqa: C901, PLR0912  one case an offence
     """The rows that commit the offence.
 
     Args:
@@ -81,6 +91,20 @@ def condition(offence: Offence, column_of: ColumnOf, dialect: Dialect) -> str:
             return _not_multiple(offence, column, dialect)
         case NotFormat():
             return _not_format(offence, column, dialect)
+        case NotWritten():
+            return _not_written(offence, column, dialect)
+        case ZoneDiffers(_, should):
+            if column.logical_type not in (*_TIMES, "time", "string", None) or not _is_known(column):
+                raise WarehouseError(f'"{column.name}" is {column.type}, which is no timestamp')
+            return dialect.zone_differs(column, should=should)
+        case ItemsCompare(_, operator, limit):
+            return f"{dialect.item_count(column)} {operator} {int(limit)}"
+        case RepeatsItem():
+            return dialect.repeats_item(column)
+        case PropertiesCompare(_, operator, limit):
+            return f"{dialect.property_count(column)} {operator} {int(limit)}"
+        case LacksProperty(_, wanted):
+            return f"not {dialect.has_property(column, wanted)}"
 
 
 def columns_of(offence: Offence) -> Iterable[str]:
@@ -108,8 +132,21 @@ def _not_format(offence: NotFormat, column: LiveColumn, dialect: Dialect) -> str
     return f"({wrong} or {dialect.length(text)} > {longest})" if longest else wrong
 
 
+def _not_written(offence: NotWritten, column: LiveColumn, dialect: Dialect) -> str:
+    if column.logical_type in (*_TIMES, "time"):
+        raise unsupported(
+            f'"{column.name}" is {column.type}, and no text: the format {offence.format} says how it is shown'
+        )
+    return f"not {dialect.matches(_text(column, dialect, 'a format'), offence.pattern)}"
+
+
+def _is_known(column: LiveColumn) -> bool:
+    """Whether there is a word for its type; in a plan without a connection no column has one."""
+    return column.logical_type is not None or not column.type
+
+
 def _text(column: LiveColumn, dialect: Dialect, what: str) -> str:
-    if column.logical_type not in ("string", None) or (column.logical_type is None and column.type):
+    if column.logical_type not in ("string", None) or not _is_known(column):
         raise WarehouseError(f'{what} needs text, and "{column.name}" is {column.type}')
     return dialect.as_text(column)
 
@@ -125,8 +162,10 @@ def _values(values: Iterable[Literalish], column: LiveColumn, dialect: Dialect) 
 def _comparable(column: LiveColumn, dialect: Dialect) -> str:
     """The column as something that `_value` can be held against."""
     match column.logical_type:
-        case "integer" | "number" | "boolean" | "time":
+        case "integer" | "number" | "boolean":
             return dialect.identifier(column.name)
+        case "time":
+            return dialect.as_clock(column)
         case "date" | "timestamp":
             return dialect.as_moment(column)
         case "array" | "object" | "map":
@@ -140,7 +179,9 @@ def _value(value: Literalish, column: LiveColumn, dialect: Dialect) -> str | Non
     match column.logical_type:
         case "integer" | "number":
             number = _number(value)
-            return None if number is None else dialect.number_like(number, column)
+            if number is None or _side(number, column, dialect):
+                return None
+            return dialect.number_like(number, column)
         case "boolean":
             truth = {"true": True, "false": False}.get(str(value).lower())
             return None if truth is None else dialect.boolean(truth)
@@ -174,14 +215,15 @@ def _compares(offence: Compares, column: LiveColumn, dialect: Dialect) -> str:
         case "integer" | "number":
             return _compares_number(offence, column, dialect)
         case "date" | "timestamp":
-            return f"{dialect.as_moment(column)} {operator} {_time_literal(str(limit), column, dialect)}"
+            at = _time_literal(str(limit), column, dialect, offence.zone)
+            return f"{dialect.as_wall(column, offence.zone)} {operator} {at}"
         case "time":
-            return (
-                f"{dialect.identifier(column.name)} {operator} {_time_literal(str(limit), column, dialect)}"
-            )
+            return f"{dialect.as_clock(column)} {operator} {_time_literal(str(limit), column, dialect)}"
         case "string" if isinstance(limit, str) and _ISO_DATE.match(limit):
-            at = dialect.text_moment_literal(_instant(limit, column))
-            return f"{dialect.text_moment(column, 'UTC')} {operator} {at}"
+            at = dialect.text_moment_literal(_moment(limit, column, offence.zone, instant))
+            return f"{dialect.text_moment(column, offence.zone)} {operator} {at}"
+        case "string" if isinstance(limit, str) and _ISO_TIME.match(limit):
+            return f"{dialect.as_clock(column)} {operator} {dialect.clock(_clock(limit, column))}"
         case "string" if isinstance(limit, str):
             return f"{dialect.ordered_text(column)} {operator} {dialect.text(limit)}"
         case None if not column.type:
@@ -200,24 +242,39 @@ def _compares_number(offence: Compares, column: LiveColumn, dialect: Dialect) ->
             f'"{column.name}" is {column.type}, and the limit {offence.limit!r} is no number'
         )
     name = dialect.identifier(column.name)
+    if side := _side(number, column, dialect):
+        return f"{name} is not null" if (side > 0) is offence.operator.startswith("<") else "false"
+    if dialect.is_beyond(number, column):
+        return f"{dialect.as_float(column)} {offence.operator} {dialect.float_number(number)}"
     if column.logical_type == "integer":
         whole = math.ceil if offence.operator in ("<", ">=") else math.floor
         return f"{name} {offence.operator} {whole(number)}"
     return f"{name} {offence.operator} {dialect.number_like(number, column)}"
 
 
-def _time_literal(text: str, column: LiveColumn, dialect: Dialect) -> str:
+def _side(number: float | Decimal, column: LiveColumn, dialect: Dialect) -> int:
+    """1 for a number that every value of the column is below, -1 where they are above it, else 0."""
+    farthest = dialect.farthest(column)
+    # not by abs(), which rounds decimals to 28 digits
+    if farthest is None or -farthest < number < farthest:
+        return 0
+    return 1 if number > 0 else -1
+
+
+def _time_literal(text: str, column: LiveColumn, dialect: Dialect, zone: str = "UTC") -> str:
     if column.logical_type == "time":
         return dialect.clock(_clock(text, column))
-    at = _instant(text, column)
+    at = _moment(text, column, zone, instant if dialect.keeps_zone(column) else wall)
     if column.logical_type == "date" and _is_midnight(at):
         return dialect.day(at.date())
     return dialect.moment(at, column)
 
 
-def _instant(text: str, column: LiveColumn) -> datetime:
+def _moment(text: str, column: LiveColumn, zone: str, read: Callable[[str, str], datetime]) -> datetime:
     try:
-        return instant(text, "UTC")
+        return read(text, zone)
+    except ZoneInfoNotFoundError:
+        raise WarehouseError(f'there is no time zone "{zone}"; write it as "Europe/Berlin"') from None
     except (ValueError, OverflowError):
         raise _no_value(text, column) from None
 
@@ -257,6 +314,18 @@ def _not_multiple(offence: NotMultipleOf, column: LiveColumn, dialect: Dialect) 
         return f"{dialect.remainder(scaled, str(fraction.numerator))} <> 0"
     if column.type.lower().startswith(("decimal", "numeric")) and dialect.exact_decimals:
         return f"{dialect.remainder(name, dialect.number(divisor))} <> 0"
-    quotient = f"({dialect.as_float(column)} / {dialect.float_number(divisor)})"
-    close = f"abs({quotient} - round({quotient})) <= 1e-9 + 1e-15 * abs({quotient})"
-    return f"({name} is not null and not coalesce({close}, false))"
+    return f"({name} is not null and not coalesce({_is_about_multiple(divisor, column, dialect)}, false))"
+
+
+def _is_about_multiple(divisor: float, column: LiveColumn, dialect: Dialect) -> str:
+    """Only what lies between is divided: a quotient may be too small or too large for engines to give it."""
+    value, by = dialect.as_float(column), dialect.float_number(divisor)
+    small = dialect.float_number(1e-10 * divisor)
+    large = dialect.float_number(min(2.0**53 * divisor, _LARGEST))
+    close = f"abs({value} / {by} - round({value} / {by})) <= 1e-9 + 1e-15 * abs({value} / {by})"
+    # NaN and infinity are above the largest number, and a multiple of nothing
+    finite = f"abs({value}) <= {dialect.float_number(_LARGEST)}"
+    return (
+        f"case when abs({value}) <= {small} then true when abs({value}) >= {large} then {finite} "
+        f"else {close} end"
+    )

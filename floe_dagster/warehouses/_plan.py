@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from floe_dagster.errors import WarehouseError
+from floe_dagster.plan.expectation import KNOWN, Says
 from floe_dagster.plan.metric import (
     Answer,
     Cause,
     Columns,
     Count,
     Duplicates,
+    Expectation,
     LastChange,
     LiveColumn,
     Measured,
@@ -37,6 +39,8 @@ from floe_dagster.plan.metric import (
     Value,
 )
 from floe_dagster.warehouses._answers import count, moment, scalar
+from floe_dagster.warehouses._dialect import zoned
+from floe_dagster.warehouses._expectations import Frame, Shape, check_patterns, together
 from floe_dagster.warehouses._guard import guarded
 from floe_dagster.warehouses._offences import condition
 
@@ -100,15 +104,16 @@ class Glance:
     question: Question
 
 
-Planned = Select | Alone | Glance
+Planned = Select | Alone | Glance | Frame
 
 
 @dataclass(slots=True)
 class Agenda:
-    """What is known already, and what has to be sent."""
+    """What is known already, what has to be sent, and what the catalogue answers by way of expectations."""
 
     settled: dict[Question, Answer] = field(default_factory=dict)
     planned: list[Planned] = field(default_factory=list)
+    shapes: list[Shape] = field(default_factory=list)
 
 
 def plan(questions: Sequence[Question], catalogue: Catalogue, dialect: Dialect) -> Agenda:
@@ -129,19 +134,22 @@ def _plan_table(planner: _Planner, questions: Sequence[Question], agenda: Agenda
     scanned: list[Cell] = []
     keys: dict[tuple[str, ...], list[Cell]] = {}
     alone: list[Planned] = []
+    frames: list[Frame] = []
+    shaped: list[Question] = []
     for question in questions:
-        try:
-            match planner.planned(question):
-                case Cell() as cell if isinstance(question.metric, Duplicates):
-                    keys.setdefault(question.metric.columns, []).append(cell)
-                case Cell() as cell:
-                    (cheap if planner.is_cheap(question) else scanned).append(cell)
-                case Alone() | Glance() as own:
-                    alone.append(own)
-                case Measured() | NotMeasured() as answer:
-                    agenda.settled[question] = answer
-        except WarehouseError as error:
-            agenda.settled[question] = NotMeasured(Cause(error.cause), error.message)
+        match planner.attempted(question):
+            case Cell() as cell if isinstance(question.metric, Duplicates):
+                keys.setdefault(question.metric.columns, []).append(cell)
+            case Cell() as cell:
+                (cheap if planner.is_cheap(question) else scanned).append(cell)
+            case Alone() | Glance() as own:
+                alone.append(own)
+            case Frame() as frame:
+                frames.append(frame)
+            case Shape():
+                shaped.append(question)
+            case Measured() | NotMeasured() as answer:
+                agenda.settled[question] = answer
     sources = [
         (planner.source, cheap),
         (planner.source, scanned),
@@ -150,7 +158,9 @@ def _plan_table(planner: _Planner, questions: Sequence[Question], agenda: Agenda
     agenda.planned += [
         part for source, cells in sources for part in _in_parts(source, cells, planner.most_cells)
     ]
-    agenda.planned += alone
+    agenda.planned += (*alone, *together(frames))
+    if shaped:
+        agenda.shapes.append(Shape(tuple(shaped), tuple(each.name for each in planner.table.columns)))
 
 
 def _in_parts(source: str, cells: Sequence[Cell], most: int) -> Iterable[Select]:
@@ -173,7 +183,16 @@ class _Planner:
     def most_cells(self) -> int:
         return self.dialect.most_cells
 
-    def planned(self, question: Question) -> Cell | Alone | Glance | Answer:  # noqa: C901  one case a metric
+    def attempted(self, question: Question) -> Cell | Alone | Glance | Frame | Shape | Answer:
+        """How to answer a question; whatever goes wrong is an answer, so that no rule disturbs another."""
+        try:
+            return self.planned(question)
+        except WarehouseError as error:
+            return NotMeasured(Cause(error.cause), error.message)
+        except Exception as error:  # noqa: BLE001  a contract is a stranger's, and may hold what nobody thought of
+            return NotMeasured(Cause.BROKEN, f"{type(error).__name__}: {error}")
+
+    def planned(self, question: Question) -> Cell | Alone | Glance | Frame | Shape | Answer:  # noqa: C901  one case a metric
         """How to answer a question.
 
         Raises:
@@ -197,6 +216,8 @@ class _Planner:
                 return Alone(self._orphans(metric), question, count)
             case Query(sql):
                 return Alone(guarded(sql, self.dialect.name), question, scalar)
+            case Expectation():
+                return self._expectation(question, metric)
             case Probe():
                 return Glance(f"select 1 from {self.source} limit 1", question)  # noqa: S608  every part is quoted
             case Columns():
@@ -243,6 +264,21 @@ class _Planner:
         function = "max" if isinstance(metric, Newest) else "min"
         sql = self.dialect.greatest_or_least(function, column, metric.zone)
         return Cell(question, sql, partial(moment, zone=metric.zone))
+
+    def _expectation(self, question: Question, metric: Expectation) -> Frame | Shape:
+        if metric.type not in KNOWN:
+            raise WarehouseError(f"{metric.type} is not run here", cause=Cause.UNSUPPORTED)
+        if KNOWN[metric.type].says is Says.SHAPE:
+            return Shape((question,), ())
+        check_patterns(metric)
+        found = {name: self.column(name) for name in metric.columns}
+        # a driver may need a package of its own to hand out a zone, and none to hand out text
+        columns = {
+            name: self.dialect.shown_utc(self.name(name)) if zoned(each) else self.name(name)
+            for name, each in found.items()
+        }
+        times = frozenset(name for name, each in found.items() if each.logical_type in _TIMES)
+        return Frame(self.source, (question,), columns, times)
 
     def _orphans(self, metric: Orphans) -> str:
         parent = self.catalogue.table(metric.to.name)

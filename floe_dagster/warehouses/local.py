@@ -51,7 +51,8 @@ class LocalFiles:
             access=access,
             known=("path", "format", "delimiter", "encoding"),
         )
-        dialect = DuckdbSql("main", statistics=format_of(known) == "parquet")
+        parquet = format_of(known) == "parquet"
+        dialect = DuckdbSql("main", statistics=parquet, typed=parquet)
         return SqlWarehouse(dialect, lambda tables: _opened(known, dialect, tables), brief=True)
 
 

@@ -20,9 +20,9 @@ from floe_dagster.plan.metric import Cause, LiveColumn
 from floe_dagster.warehouses._asking import SqlWarehouse
 from floe_dagster.warehouses._catalogue import Catalogue, LiveTable, Row, catalogue
 from floe_dagster.warehouses._deadline import deadline
-from floe_dagster.warehouses._dialect import Dialect
 from floe_dagster.warehouses._flavour import ARE, write
 from floe_dagster.warehouses._messages import without_values
+from floe_dagster.warehouses._nesting import PostgresNesting
 from floe_dagster.warehouses._options import Options, options
 from floe_dagster.warehouses._pattern import parse
 
@@ -66,7 +66,7 @@ def logical_type(name: str, kind: str) -> str | None:
     return _LOGICAL.get((head + tail.partition(")")[2]).strip())
 
 
-class PostgresSql(Dialect):
+class PostgresSql(PostgresNesting):
     """PostgreSQL's SQL."""
 
     name = "postgres"
@@ -179,9 +179,9 @@ class PostgresSession:
             seconds=time.perf_counter() - start,
         )
 
-    def rows(self, sql: str) -> Sequence[Sequence[object]]:
-        """The first two rows."""
-        return self._fetch(sql, 2)
+    def rows(self, sql: str, most: int = 2) -> Sequence[Sequence[object]]:
+        """The first rows."""
+        return self._fetch(sql, most)
 
     def changed(self, name: str) -> None:
         """Not known: PostgreSQL keeps no such time."""

@@ -10,7 +10,7 @@ import math
 import sqlite3
 import time
 from decimal import Decimal
-from functools import lru_cache, partial
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
@@ -20,8 +20,14 @@ from floe_dagster.warehouses._answers import instant, microseconds
 from floe_dagster.warehouses._asking import SqlWarehouse
 from floe_dagster.warehouses._catalogue import Catalogue, LiveTable, Row, catalogue
 from floe_dagster.warehouses._dialect import Dialect
-from floe_dagster.warehouses._matcher import Matcher
 from floe_dagster.warehouses._options import Options, options
+from floe_dagster.warehouses._sqlite_functions import (
+    instant_of,
+    matcher,
+    matches,
+    time_of_day,
+    wall_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -76,7 +82,14 @@ class SqliteSql(Dialect):
 
     def number(self, value: float | Decimal) -> str:
         """A number as SQLite keeps it: fractions have eight bytes."""
-        return repr(float(value)) if isinstance(value, Decimal) and value % 1 else super().number(value)
+        # not by a remainder, which decimals of more than 28 digits refuse to give
+        fraction = isinstance(value, Decimal) and value != value.to_integral_value()
+        return repr(float(value)) if fraction else super().number(value)
+
+    def farthest(self, column: LiveColumn) -> int | None:
+        """Not known: a column holds what it is given, whatever its type."""
+        del column
+        return None
 
     def moment(self, at: datetime, column: LiveColumn) -> str:
         """Microseconds since 1970."""
@@ -88,12 +101,30 @@ class SqliteSql(Dialect):
         return str(microseconds(instant(at.isoformat(), "UTC")))
 
     def clock(self, at: clock) -> str:
-        """A time of day is text."""
-        return self.text(at.isoformat())
+        """Microseconds since midnight, in UTC where it names an offset."""
+        return str(time_of_day(at.isoformat()))
+
+    def as_clock(self, column: LiveColumn) -> str:
+        """Microseconds since midnight."""
+        return f"floe_clock({self.identifier(column.name)})"
+
+    def zone_differs(self, column: LiveColumn, *, should: bool) -> str:
+        """By the text, as which stamps are kept whatever the column is declared as."""
+        text = LiveColumn(name=column.name, type=column.type, logical_type="string")
+        return super().zone_differs(text, should=should)
 
     def as_moment(self, column: LiveColumn) -> str:
         """Microseconds since 1970."""
         return f"floe_instant({self.identifier(column.name)}, 'UTC')"
+
+    def as_wall(self, column: LiveColumn, zone: str) -> str:
+        """Microseconds since 1970, by the clock of the zone."""
+        return f"floe_wall({self.identifier(column.name)}, {self.text(zone)})"
+
+    def keeps_zone(self, column: LiveColumn) -> bool:
+        """Never: all stamps are text, each with an offset or without."""
+        del column
+        return False
 
     def text_moment(self, column: LiveColumn, zone: str) -> str:
         """Microseconds since 1970."""
@@ -222,7 +253,12 @@ class SqliteSession:
             raise self._translated(error) from error
         self._connection.isolation_level = None
         self._connection.set_progress_handler(lambda: time.monotonic() > self._until, _STEPS_BETWEEN_LOOKS)
-        for name, arguments, function in (("floe_matches", 2, _matches), ("floe_instant", 2, _instant)):
+        for name, arguments, function in (
+            ("floe_matches", 2, matches),
+            ("floe_instant", 2, instant_of),
+            ("floe_wall", 2, wall_of),
+            ("floe_clock", 1, time_of_day),
+        ):
             self._connection.create_function(
                 name, arguments, partial(self._called, function), deterministic=True
             )
@@ -254,9 +290,9 @@ class SqliteSession:
             names, rows, default_schema="main", folding="any", seconds=time.perf_counter() - start
         )
 
-    def rows(self, sql: str) -> Sequence[Sequence[object]]:
-        """The first two rows."""
-        return self._fetch(sql, 2)
+    def rows(self, sql: str, most: int = 2) -> Sequence[Sequence[object]]:
+        """The first rows."""
+        return self._fetch(sql, most)
 
     def changed(self, name: str) -> None:
         """Not known: the file's time is not the table's."""
@@ -320,34 +356,6 @@ _READING = (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION,
 def _authorize(action: int, *details: object) -> int:
     del details
     return sqlite3.SQLITE_OK if action in _READING else sqlite3.SQLITE_DENY
-
-
-@lru_cache(maxsize=1024)
-def matcher(pattern: str) -> Matcher:
-    """The matcher of a pattern, built once.
-
-    Raises:
-        WarehouseError: it cannot be run here.
-    """
-    return Matcher(pattern)
-
-
-def _matches(pattern: str, text: object) -> bool | None:
-    return None if text is None else matcher(pattern)(str(text))
-
-
-def _instant(raw: object, zone: str) -> int | None:
-    """Microseconds since 1970 of ISO 8601 text.
-
-    Raises:
-        WarehouseError: it is none.
-    """
-    if raw is None:
-        return None
-    try:
-        return microseconds(instant(str(raw), zone))
-    except (ValueError, OverflowError):
-        raise WarehouseError("the column holds what is no ISO 8601 date or timestamp") from None
 
 
 def _row(raw: Sequence[object]) -> Row:

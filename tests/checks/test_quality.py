@@ -11,6 +11,8 @@ from floe_dagster.plan.metric import (
     Compares,
     Count,
     Duplicates,
+    ItemsCompare,
+    LacksProperty,
     LengthCompares,
     Missing,
     NotFormat,
@@ -18,11 +20,15 @@ from floe_dagster.plan.metric import (
     NotMatching,
     NotMeasured,
     NotMultipleOf,
+    NotWritten,
     Null,
     Offenders,
     Orphans,
+    PropertiesCompare,
+    RepeatsItem,
     RowCount,
     Table,
+    ZoneDiffers,
 )
 from tests.checks.judging import check_of, judge
 from tests.plan.contracts import column, dataset, ids, item, plan
@@ -67,6 +73,17 @@ def test_a_required_column_has_no_null():
     assert judge(check, 1).broken
 
 
+def test_a_whole_pattern_keeps_its_flag():
+    offences = {"(?i)abc|x": "(?i)^(?:abc|x)$", "abc": "^(?:abc)$"}
+    for written, searched in offences.items():
+        options = {"pattern": written}
+        one = column("a", "string", logicalTypeOptions=options)
+        custom = {"floe.interpretation": {"pattern": "full"}}
+        check = check_of("orders.a.pattern", dataset("orders", one), custom=custom)
+
+        assert check.metrics == (Offenders(NotMatching("a", searched)),)
+
+
 def test_a_unique_column_has_no_duplicates():
     check = check_of("orders.a.unique", dataset("orders", column("a", unique=True)))
 
@@ -80,11 +97,11 @@ def test_a_primary_key_is_whole_and_unique_together():
     )
     check = check_of("orders.primary_key", dataset("orders", *columns))
 
-    assert check.metrics == (Offenders(Null("col_a")), Offenders(Null("b")), Duplicates(("col_a", "b")))
+    assert check.metrics == (Offenders(AnyOf((Null("col_a"), Null("b")))), Duplicates(("col_a", "b")))
     assert check.element == "a, b"
     assert set(check.covers) == {"schema[0].properties[0].primaryKey", "schema[0].properties[1].primaryKey"}
-    assert judge(check, 1, 0, 2).actual == 3
-    assert not judge(check, 0, 0, 0).broken
+    assert judge(check, 1, 2).actual == 3
+    assert not judge(check, 0, 0).broken
 
 
 @pytest.mark.parametrize(
@@ -101,6 +118,24 @@ def test_a_primary_key_is_whole_and_unique_together():
         ("pattern", "^[A-Z]+$", "string", NotMatching("a", "^[A-Z]+$")),
         ("format", "email", "string", NotFormat("a", "email")),
         ("format", "ipv6", "string", NotFormat("a", "ipv6")),
+        ("format", "byte", "string", NotFormat("a", "byte")),
+        ("format", "yyyy-MM", "date", NotWritten("a", "^([0-9]{4})-(0[1-9]|1[0-2])$", "yyyy-MM")),
+        ("minimum", "2020-01-01", "timestamp", Compares("a", "<", "2020-01-01")),
+        ("maximum", "18:30", "time", Compares("a", ">", "18:30")),
+        ("timezone", True, "timestamp", ZoneDiffers("a", zoned=True)),
+        ("timezone", False, "timestamp", ZoneDiffers("a", zoned=False)),
+        ("min_items", 2, "array", ItemsCompare("a", "<", 2)),
+        ("max_items", 2, "array", ItemsCompare("a", ">", 2)),
+        ("unique_items", True, "array", RepeatsItem("a")),
+        ("min_properties", 1, "object", PropertiesCompare("a", "<", 1)),
+        ("max_properties", 1, "object", PropertiesCompare("a", ">", 1)),
+        ("format", "u128", "integer", AnyOf((Compares("a", "<", 0), Compares("a", ">", 2**128 - 1)))),
+        (
+            "format",
+            "f32",
+            "number",
+            AnyOf((Compares("a", "<", -3.4028234663852886e38), Compares("a", ">", 3.4028234663852886e38))),
+        ),
         ("format", "i8", "integer", AnyOf((Compares("a", "<", -128), Compares("a", ">", 127)))),
         ("format", "u16", "integer", AnyOf((Compares("a", "<", 0), Compares("a", ">", 65535)))),
     ],
@@ -125,24 +160,28 @@ def test_a_pattern_matches_a_part_unless_the_contract_says_the_whole():
     [
         (
             "format",
-            "binary",
+            "phone",
             "string",
-            'no warehouse can be asked for the format "binary"; a pattern can say the same',
+            'no warehouse can be asked for the format "phone"; a pattern can say the same',
         ),
         (
             "format",
-            "i128",
-            "integer",
-            'integers of the format "i128" are wider than warehouses compare exactly',
-        ),
-        (
-            "format",
-            "yyyy-MM",
+            "YYYY-MM",
             "date",
-            'no warehouse can be asked for the format "yyyy-MM"; a pattern can say the same',
+            '"YYYY" of the format "YYYY-MM" is not read; a pattern can say the same',
         ),
-        ("min_items", 2, "array", 'no check kind handles the option "min_items"'),
-        ("timezone", True, "timestamp", "whether stamps carry a zone is not looked at"),
+        (
+            "minimum",
+            "01.02.2024",
+            "date",
+            'minimum is "01.02.2024", which is no ISO 8601 date; write it so, whatever the format of the column',
+        ),
+        (
+            "maximum",
+            "10:00+02:00",
+            "time",
+            'maximum is "10:00+02:00", and a time of day is compared without an offset; leave it out',
+        ),
     ],
 )
 def test_an_option_that_nobody_can_be_asked_about_is_declined(name, value, logical_type, reason):
@@ -156,12 +195,72 @@ def test_an_option_that_nobody_can_be_asked_about_is_declined(name, value, logic
     ("name", "value", "logical_type"),
     [
         ("format", "password", "string"),
-        ("format", "f32", "number"),
+        ("format", "binary", "string"),
+        ("unique_items", False, "array"),
         ("default_timezone", "Etc/UTC", "timestamp"),
     ],
 )
 def test_an_option_with_nothing_to_ask_is_noted(name, value, logical_type):
     assert isinstance(of_option(name, value, logical_type), Noted)
+
+
+def test_each_property_that_an_object_requires_is_a_check_of_its_own():
+    options = {"required": ["street", "zip"]}
+    found = plan(dataset("orders", column("a", "object", required=True, logicalTypeOptions=options)))
+
+    assert item(found, "orders.a.required").metrics == (Offenders(Null("a")),)
+    for name in ("street", "zip"):
+        check = item(found, f"orders.a.has_{name}")
+        assert check.metrics == (Offenders(LacksProperty("a", name)),)
+        assert check.title == f"a has {name}"
+    assert judge(check, 2).message == "orders.a: 2 rows without zip; 0 rows promised"
+
+
+def test_stamps_without_a_zone_are_held_against_limits_in_the_zone_of_the_column():
+    options = {"minimum": "2020-01-01T00:00:00", "defaultTimezone": "Europe/Berlin"}
+    check = check_of(
+        "orders.a.minimum", dataset("orders", column("a", "timestamp", logicalTypeOptions=options))
+    )
+
+    assert check.metrics == (Offenders(Compares("a", "<", "2020-01-01T00:00:00", "Europe/Berlin")),)
+    assert check.interpretation == (("naive_timestamps", "Europe/Berlin"),)
+
+
+def test_a_format_of_a_column_that_holds_no_text_is_how_it_is_shown():
+    options = {"format": "dd.MM.yyyy"}
+    one = column("a", "date", physicalType="DATE", logicalTypeOptions=options)
+
+    assert isinstance(check_of("orders.a.format", dataset("orders", one)), Noted)
+
+
+def test_no_width_of_numbers_is_taken_from_the_default_of_the_standard():
+    found = plan(
+        dataset("orders", column("a", "integer", logicalTypeOptions={"minimum": 0}), column("b", "number"))
+    )
+
+    assert [each for each in ids(found) if "format" in each] == []
+
+
+def test_an_exclusive_bound_is_read_in_both_spellings():
+    old = plan(
+        dataset(
+            "orders", column("a", "integer", logicalTypeOptions={"minimum": 1, "exclusiveMinimum": True})
+        ),
+        api_version="v3.0.2",
+    )
+    new = plan(dataset("orders", column("a", "integer", logicalTypeOptions={"exclusiveMinimum": 1})))
+
+    metrics = [item(each, "orders.a.exclusive_minimum").metrics for each in (old, new)]
+    assert metrics == [(Offenders(Compares("a", "<=", 1)),)] * 2
+
+
+def test_an_exclusive_bound_that_has_nothing_beside_it_is_declined():
+    options = {"exclusiveMaximum": True}
+    found = plan(dataset("orders", column("a", "integer", logicalTypeOptions=options)), api_version="v3.0.2")
+
+    assert item(found, "orders.a.exclusive_maximum").reason == (
+        "exclusive_maximum is True, and a bound is a number or a date"
+    )
 
 
 def test_an_enum_is_a_list_of_values():
@@ -262,6 +361,17 @@ def test_percent_is_of_the_rows_with_a_value_where_the_contract_says_so():
 
     assert check.metrics == (Duplicates(("col_a",)), RowCount(), Offenders(Null("col_a")))
     assert judge(check, 5, 10, 1).actual == pytest.approx(55.5556, abs=1e-4)
+
+
+@pytest.mark.parametrize("metric", ["nullValues", "missingValues"])
+def test_what_null_belongs_to_is_a_share_of_all_rows_whatever_is_chosen(metric):
+    rule = {"metric": metric, "arguments": {"missingValues": ["x"]}, "mustBe": 0, "unit": "percent"}
+    rule = rule if metric == "missingValues" else {**rule, "arguments": {}}
+    check = of_rule(rule, under="a", custom={"percent_of": "present"})
+
+    assert check.metrics[1:] == (RowCount(),)
+    assert "percent_of" not in dict(check.interpretation)
+    assert judge(check, 4, 4).actual == 100
 
 
 @pytest.mark.parametrize("unit", ["percent", "%", "Percent"])

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from floe_dagster.warehouses import open_warehouse
-from tests.warehouses.tables import fill_duckdb, fill_postgres, fill_sqlite, quoted, server
+from floe_dagster.warehouses._frames import FramesWarehouse
+from tests.warehouses.tables import fill_duckdb, fill_postgres, fill_sqlite, frame, quoted, server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -58,6 +59,17 @@ def loaded(tmp_path: Path, opened: Callable[..., Any], request: pytest.FixtureRe
                 url = request.getfixturevalue("postgres_url")
                 fill_postgres(url, tables)
                 return opened("postgres", access={"url": url}, timeout=timeout)
+            case "sqlalchemy-sqlite":
+                fill_sqlite(str(tmp_path / "data.sqlite"), tables)
+                return opened("sqlalchemy", access={"url": "sqlite:///data.sqlite"}, timeout=timeout)
+            case "sqlalchemy-postgres":
+                url = request.getfixturevalue("postgres_url")
+                fill_postgres(url, tables)
+                return opened("custom", access={"url": url}, timeout=timeout, format="sqlalchemy")
+            case "pandas":
+                return FramesWarehouse(
+                    {name: frame(each) for name, each in tables.items()}, timeout_seconds=timeout
+                )
             case _:
                 return files(tables, kind, timeout)
 

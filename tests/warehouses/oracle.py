@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -17,6 +18,8 @@ from floe_dagster.plan.metric import (
     Compares,
     Count,
     Duplicates,
+    ItemsCompare,
+    LacksProperty,
     LengthCompares,
     Missing,
     Newest,
@@ -24,12 +27,16 @@ from floe_dagster.plan.metric import (
     NotIn,
     NotMatching,
     NotMultipleOf,
+    NotWritten,
     Null,
     Offenders,
     Oldest,
     Orphans,
+    PropertiesCompare,
     Question,
+    RepeatsItem,
     RowCount,
+    ZoneDiffers,
 )
 
 if TYPE_CHECKING:
@@ -40,7 +47,7 @@ if TYPE_CHECKING:
 class Data:
     """A table: its columns with their types, the primary key, and its rows.
 
-    Types: text, integer, double, decimal, boolean, date, timestamp.
+    Types: text, integer, double, decimal, boolean, date, timestamp, time, array (of integers), object.
     """
 
     columns: dict[str, str]
@@ -89,6 +96,13 @@ def moment(value: date | datetime | str, zone: str) -> datetime:
     return value.astimezone(UTC)
 
 
+def wall(value: date, zone: str) -> datetime:
+    """What a clock in the zone shows."""
+    if not isinstance(value, datetime):
+        value = datetime.combine(value, time())
+    return value.astimezone(ZoneInfo(zone)).replace(tzinfo=None) if value.tzinfo else value
+
+
 def offends(offence, data: Data, row: tuple) -> bool:
     if isinstance(offence, AnyOf):
         return any(offends(each, data, row) for each in offence.offences)
@@ -108,15 +122,41 @@ def offends(offence, data: Data, row: tuple) -> bool:
             return not any(same(value, each, kind) for each in values)
         case NotMatching(_, pattern):
             return re.search(pattern.replace("$", "\\Z"), value, re.ASCII) is None
-        case Compares(_, operator, limit):
-            return compare(value, operator, limit)
+        case Compares(_, operator, limit, zone):
+            return compare(value, operator, limit, zone)
         case LengthCompares(_, operator, limit):
             return len(value) < limit if operator == "<" else len(value) > limit
         case NotMultipleOf(_, divisor):
             return not multiple(value, divisor)
         case NotFormat(_, name):
             return not FORMATS[name](value)
+        case NotWritten(_, pattern):
+            return re.search(pattern.replace("$", "\\Z"), value, re.ASCII) is None
+        case ZoneDiffers(_, zoned):
+            return is_zoned(value) is not zoned
+        case ItemsCompare(_, operator, limit) | PropertiesCompare(_, operator, limit):
+            size = len(value) if isinstance(value, list) else len(given(value))
+            return size < limit if operator == "<" else size > limit
+        case RepeatsItem():
+            return any(value.count(each) > 1 for each in value)
+        case LacksProperty(_, name):
+            return name not in given(value)
     raise AssertionError(offence)
+
+
+def given(value: dict) -> dict:
+    """The properties of an object that hold a value."""
+    return {name: each for name, each in value.items() if each is not None}
+
+
+def is_zoned(value: object) -> bool | None:
+    """None for text that is no timestamp, which offends either way."""
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            return None
+    return getattr(value, "tzinfo", None) is not None
 
 
 def same(value: object, listed: object, kind: str) -> bool:
@@ -132,6 +172,11 @@ def same(value: object, listed: object, kind: str) -> bool:
             return moment(value, "UTC") == moment(str(listed), "UTC")
         except ValueError:
             return False
+    if kind == "time":
+        try:
+            return value == time.fromisoformat(str(listed))
+        except ValueError:
+            return False
     if isinstance(listed, bool):
         return False
     try:
@@ -141,9 +186,11 @@ def same(value: object, listed: object, kind: str) -> bool:
     return value == (float(number) if isinstance(value, float) else number)
 
 
-def compare(value: object, operator: str, limit: object) -> bool:
+def compare(value: object, operator: str, limit: object, zone: str = "UTC") -> bool:
     if isinstance(value, date):
-        value, limit = moment(value, "UTC"), moment(str(limit), "UTC")
+        value, limit = wall(value, zone), wall(datetime.fromisoformat(str(limit)), zone)
+    elif isinstance(value, time):
+        limit = time.fromisoformat(str(limit))
     elif isinstance(value, Decimal) and isinstance(limit, float):
         limit = Decimal(repr(limit))
     return {"<": value < limit, "<=": value <= limit, ">": value > limit, ">=": value >= limit}[operator]
@@ -207,7 +254,15 @@ def is_uri(text: str) -> bool:
     )
 
 
+def is_base64(text: str) -> bool:
+    try:
+        return b64decode(text.encode("ascii"), validate=True) is not None
+    except ValueError:
+        return False
+
+
 FORMATS = {
+    "byte": is_base64,
     "email": is_email,
     "hostname": is_hostname,
     "ipv4": ip(IPv4Address),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+import pandas as pd
 import psycopg2
 
 from floe_dagster.contract.model import Server
@@ -25,6 +27,9 @@ TYPES = {
     "boolean": "boolean",
     "date": "date",
     "timestamp": "timestamp",
+    "time": "time",
+    "array": "integer[]",
+    "object": "json",
 }
 
 
@@ -42,9 +47,21 @@ def insert(name: str, data: Data, mark: str) -> str:
     return f"insert into {quoted(name)} values ({', '.join(mark for _ in data.columns)})"
 
 
+def as_json(value: object) -> object:
+    """An object as every driver takes it."""
+    return json.dumps(value) if isinstance(value, dict) else value
+
+
+def inserted(data: Data) -> list[list[object]]:
+    return [[as_json(each) for each in row] for row in data.rows]
+
+
 def for_sqlite(value: object) -> object:
+    value = as_json(value)
     if isinstance(value, Decimal):
         return float(value)
+    if isinstance(value, list | time):
+        return str(value)
     return (
         value.isoformat(" ") if hasattr(value, "hour") else str(value) if isinstance(value, date) else value
     )
@@ -55,7 +72,7 @@ def fill_duckdb(path: str, tables: Mapping[str, Data]) -> duckdb.DuckDBPyConnect
     for name, data in tables.items():
         connection.execute(ddl(name, data))
         if data.rows:
-            connection.executemany(insert(name, data, "?"), data.rows)
+            connection.executemany(insert(name, data, "?"), inserted(data))
     return connection
 
 
@@ -75,9 +92,27 @@ def fill_postgres(url: str, tables: Mapping[str, Data]) -> None:
         for name, data in tables.items():
             cursor.execute(ddl(name, data))
             if data.rows:
-                cursor.executemany(insert(name, data, "%s"), data.rows)
+                cursor.executemany(insert(name, data, "%s"), inserted(data))
     connection.commit()
     connection.close()
+
+
+DTYPES = {
+    **dict.fromkeys(("time", "array", "object"), "object"),
+    "text": "str",
+    "integer": "Int64",
+    "double": "float64",
+    "decimal": "object",
+    "boolean": "boolean",
+    "date": "object",
+    "timestamp": "datetime64[us]",
+}
+
+
+def frame(data: Data) -> pd.DataFrame:
+    return pd.DataFrame(
+        {name: pd.Series(data.column(name), dtype=DTYPES[kind]) for name, kind in data.columns.items()}
+    )
 
 
 def server(kind: str, **options: Any) -> Server:

@@ -102,7 +102,7 @@ def test_a_type_of_server_that_nobody_reads_names_the_nearest(opened: Callable[.
         opened("duckdv")
     assert refused.value.cause == Cause.MISCONFIGURED
     with pytest.raises(
-        WarehouseError, match="known types: custom, duckdb, local, postgres, postgresql, sqlite"
+        WarehouseError, match="known types: custom, duckdb, local, postgres, postgresql, sqlalchemy, sqlite"
     ):
         opened("kafka")
 

@@ -1,0 +1,87 @@
+"""Items: what is promised of arrays, objects and vectors: how many of what, and which."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from floe_dagster.checks._asked import Asked, Refused, Remark
+from floe_dagster.plan.metric import AnyOf, ItemsCompare, LacksProperty, PropertiesCompare, RepeatsItem
+from floe_dagster.plan.wording import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from floe_dagster.contract.model import Column, Scalar
+
+_SIZES: Mapping[str, tuple[type[ItemsCompare | PropertiesCompare], Literal["<", ">"], str, str, str]] = {
+    "min_items": (ItemsCompare, "<", "fewer than", "at least", "item"),
+    "max_items": (ItemsCompare, ">", "more than", "at most", "item"),
+    "min_properties": (PropertiesCompare, "<", "fewer than", "at least", "field"),
+    "max_properties": (PropertiesCompare, ">", "more than", "at most", "field"),
+}
+_SAID = {
+    "distance_metric": "says how vectors are compared, not what they hold",
+    "embedding_model": "says what made the vectors, not what they hold",
+    "embedding_model_version": "says what made the vectors, not what they hold",
+}
+
+
+def about_items(column: Column, name: str, value: Scalar) -> Asked | Refused | Remark | None:
+    """What to ask about an option of an array, an object or a vector; None for any other."""
+    if name in _SIZES:
+        return _size(column, name, value)
+    if name in _SAID:
+        return Remark(f"{value} {_SAID[name]}")
+    match name:
+        case "unique_items":
+            return _unique_items(column, value)
+        case "required":
+            return _property(column, str(value))
+        case "dimensions":
+            return _dimensions(column, value)
+        case "element_type":
+            return Refused("the type of the numbers in a vector is not looked at; physicalType can say it")
+        case "normalized":
+            return Refused("whether a vector has the length 1 is not computed; a rule of type sql can be")
+        case _:
+            return None
+
+
+def _size(column: Column, name: str, value: Scalar) -> Asked | Refused:
+    offence, operator, words, title, noun = _SIZES[name]
+    if isinstance(value, bool) or not isinstance(value, int):
+        return Refused(f"{name} is {value}, and a number of {noun}s is a whole number")
+    return Asked(
+        offence=offence(column.physical_name, operator, value),
+        words=f"with {words} {counted(value, noun)}",
+        title=f"{column.name} has {title} {counted(value, noun)}",
+    )
+
+
+def _unique_items(column: Column, value: Scalar) -> Asked | Remark:
+    if value is not True:
+        return Remark("items may repeat")
+    return Asked(
+        offence=RepeatsItem(column.physical_name),
+        words="repeating an item",
+        title=f"{column.name} repeats no item",
+    )
+
+
+def _property(column: Column, name: str) -> Asked:
+    return Asked(
+        offence=LacksProperty(column.physical_name, name),
+        words=f"without {name}",
+        title=f"{column.name} has {name}",
+    )
+
+
+def _dimensions(column: Column, value: Scalar) -> Asked | Refused:
+    if isinstance(value, bool) or not isinstance(value, int):
+        return Refused(f"dimensions is {value}, and a number of dimensions is a whole number")
+    sides: tuple[Literal["<", ">"], ...] = ("<", ">")
+    return Asked(
+        offence=AnyOf(tuple(ItemsCompare(column.physical_name, each, value) for each in sides)),
+        words=f"not of {counted(value, 'dimension')}",
+        title=f"{column.name} has {counted(value, 'dimension')}",
+    )
