@@ -103,7 +103,7 @@ class Dialect:
 
     def float_number(self, value: float | Decimal) -> str:
         """A number literal of eight bytes."""
-        return f"cast({self.number(value)} as {self.floating})"
+        return f"cast({float(value)!r} as {self.floating})"
 
     def moment(self, at: datetime, column: LiveColumn) -> str:
         """A literal to hold a date or timestamp against; a column without a zone shows the clock of `at`."""

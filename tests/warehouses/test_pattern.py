@@ -142,6 +142,7 @@ def test_repetitions_have_the_engines_own_limit() -> None:
 
 
 GOOD_AND_BAD = {
+    "byte": (["", "YQ==", "YWI=", "YWJj", "+/+/"], ["Y", "YQ=", "YQ==\n", "Y Q=", "YQ==YQ==", "ä===", "YW-_"]),
     "email": (["a@b", "ann.o'neil+x@example.org"], ["a", "@b", "a@", "a b@c.d", "a@-b.c", "a@b..c", "ä@b.c", "a@b.c\n"]),
     "hostname": (["a", "a-b.c0", "xn--bcher-kva.example"], ["", "-a", "a-", "a_b", "a..b", "a.", "x" * 64, ("a" * 60 + ".") * 5 + "a"]),
     "ipv4": (["0.0.0.0", "255.255.255.255"], ["1.2.3", "256.1.1.1", "01.2.3.4", "1.2.3.4.5", "1.2.3.4 "]),

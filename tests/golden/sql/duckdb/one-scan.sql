@@ -31,7 +31,7 @@ select
   count(*) filter (where "ordered_at" > timestamp '2023-12-31 23:00:00'),
   count(*) filter (where length("name") > 40),
   count(*) filter (where "qty" % 5 <> 0),
-  count(*) filter (where ("price" is not null and not coalesce(abs((cast("price" as double) / cast(0.1 as double)) - round((cast("price" as double) / cast(0.1 as double)))) <= 1e-9 + 1e-15 * abs((cast("price" as double) / cast(0.1 as double))), false))),
+  count(*) filter (where ("price" is not null and not coalesce(case when abs(cast("price" as double)) <= cast(1.0000000000000001e-11 as double) then true when abs(cast("price" as double)) >= cast(900719925474099.2 as double) then abs(cast("price" as double)) <= cast(1.7976931348623157e+308 as double) else abs(cast("price" as double) / cast(0.1 as double) - round(cast("price" as double) / cast(0.1 as double))) <= 1e-9 + 1e-15 * abs(cast("price" as double) / cast(0.1 as double)) end, false))),
   count(*) filter (where not regexp_matches("host", '^((25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])\.){3}(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])$')),
   count(*) filter (where ("qty" is null) or ("qty" > 1000))
 from "main"."orders";
