@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from floe_dagster.checks import load_kinds
+from floe_dagster.contract.across import Neighbour, Neighbourhood
 from floe_dagster.contract.find import find, load
 from floe_dagster.errors import UsageError
 from floe_dagster.plan.compile import compile_contract
+from floe_dagster.settings import engine_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -67,19 +69,38 @@ def load_watchlist(settings: Settings, paths: Iterable[Path] | None = None) -> W
     """
     kinds = load_kinds(settings.root / settings.checks)
     readings = load(paths) if paths is not None else _of_manifest(settings)
+    folder = (Path() if paths is not None else settings.root).resolve()
+    contracts = _with_targets(readings, settings, folder)
     return Watchlist(
         settings=settings,
         readings=readings,
         kinds=kinds,
         watches=tuple(
-            Watch(
-                plan=compile_contract(each.contract, kinds),
-                server=server_for(each.contract, settings.environment),
-            )
-            for each in readings
-            if each.contract is not None
+            Watch(plan=compile_contract(each, kinds), server=server_for(each, settings.environment))
+            for each in contracts
         ),
     )
+
+
+def _with_targets(readings: Iterable[Reading], settings: Settings, folder: Path) -> tuple[Contract, ...]:
+    """The valid contracts, in which relationships from one to another lead to their targets."""
+    valid: list[Neighbour] = []
+    unreadable: list[str] = []
+    for each in readings:
+        file = str(folder / each.source)
+        if each.contract is None:
+            unreadable.append(file)
+            continue
+        server = server_for(each.contract, settings.environment)
+        engine = engine_of(server, settings) if server else None
+        schema = engine.schema if engine else ""
+        valid.append(
+            Neighbour(
+                contract=each.contract, file=file, engine=engine.place if engine else None, schema=schema
+            )
+        )
+    around = Neighbourhood(valid, unreadable)
+    return tuple(around.resolved(each) for each in valid)
 
 
 def _of_manifest(settings: Settings) -> tuple[Reading, ...]:

@@ -160,20 +160,32 @@ def _constraint(scope: Scope, column: Column, constraint: Constraint) -> Iterato
 def _relationship(scope: Scope, one: Relationship) -> PlanItem:
     element = ", ".join(one.columns) or None
     target = f"{one.to_dataset}.{', '.join(one.to_columns)}" if one.to_dataset else "another dataset"
+    if one.afar:
+        target = f"{target} of {one.afar.contract}"
     title = f"{element or scope.dataset.name} {'refer' if len(one.columns) > 1 else 'refers'} to {target}"
     place = scope.part(element, "relationship", path=one.path, line=one.line, title=title)
     if one.unresolved:
         return place.declined(one.unresolved)
-    to = scope.contract.dataset(one.to_dataset)
-    if to is None:
-        return place.declined(f'there is no dataset "{one.to_dataset}" in this contract')
-    here, there = _columns(scope.dataset, one.columns), _columns(to, one.to_columns)
+    here, keys = _columns(scope.dataset, one.columns), _keys(scope.contract, one)
+    if isinstance(keys, str):
+        return place.declined(keys)
+    table, there = keys
     if isinstance(here, str) or isinstance(there, str):
         return place.declined(here if isinstance(here, str) else str(there))
     if not here or len(here) != len(there):
         reason = f"{len(here)} columns cannot refer to {len(there)}; name as many on both sides"
         return place.declined(reason)
-    return _none(place, f"referring to no {target}", Orphans(here, Table(to.physical_name), there))
+    return _none(place, f"referring to no {target}", Orphans(here, table, there))
+
+
+def _keys(contract: Contract, one: Relationship) -> tuple[Table, tuple[str, ...] | str] | str:
+    """Where a relationship leads: the table, and its columns or which of them there is not."""
+    if one.afar:
+        return Table(one.afar.table), one.afar.keys
+    to = contract.dataset(one.to_dataset)
+    if to is None:
+        return f'there is no dataset "{one.to_dataset}" in this contract'
+    return Table(to.physical_name), _columns(to, one.to_columns)
 
 
 def _columns(dataset: Dataset, names: tuple[str, ...]) -> tuple[str, ...] | str:

@@ -119,6 +119,21 @@ class Constraint(Element):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Afar:
+    """The key of a dataset in another contract, on the same server.
+
+    Attributes:
+        contract: that contract's id.
+        table: the dataset's physical name, as the server of the referring contract finds it.
+        keys: the physical names of its columns.
+    """
+
+    contract: str
+    table: str
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Relationship(Element):
     """A foreign key.
 
@@ -127,12 +142,16 @@ class Relationship(Element):
         to_dataset: the dataset referred to, by logical name.
         to_columns: the columns referred to, by logical name, in the order of `columns`.
         unresolved: why the target could not be read from the contract, where it could not.
+        elsewhere: the references as written, where another contract may have what they point at.
+        afar: the target, where another contract turned out to have it.
     """
 
     columns: tuple[str, ...]
     to_dataset: str = ""
     to_columns: tuple[str, ...] = ()
     unresolved: str | None = None
+    elsewhere: tuple[str, ...] = ()
+    afar: Afar | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +176,7 @@ class Column(Element):
     critical: bool = False
     tags: tuple[str, ...] = ()
     measure: bool = False
+    id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +192,7 @@ class Dataset(Element):
     relationships: tuple[Relationship, ...] = ()
     tags: tuple[str, ...] = ()
     custom: Mapping[str, object] = field(default_factory=dict)
+    id: str | None = None
 
     def column(self, name: str) -> Column | None:
         """The column of that logical or physical name."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from floe_dagster.contract.model import (
     Column,
@@ -58,6 +58,7 @@ _WITHOUT_ELEMENT: Final = (
     *("generalAvailability", "endOfSupport", "endOfLife"),
     *("timeToDetect", "timeToNotify", "timeToRepair"),
 )
+_ONE_DATASET: Final = "all columns must be of one dataset; make a relationship for each dataset"
 _OF_EVERY_SERVER: Final = ("id", "server", "type", "environment", "description", "roles", "customProperties")
 
 
@@ -134,6 +135,7 @@ class _Reader:
             ),
             tags=node.texts("tags"),
             custom=_custom(node),
+            id=node.text("id"),
         )
 
     def column(self, node: Node, dataset: str, within: str, name: str | None = None) -> Column:
@@ -161,6 +163,7 @@ class _Reader:
             critical=node.flag("criticalDataElement"),
             tags=node.texts("tags"),
             measure=node.text("semanticType") == "measure",
+            id=node.text("id"),
         )
 
     def nested(self, node: Node, dataset: str, within: str) -> Iterator[Column]:
@@ -177,15 +180,20 @@ class _Reader:
         """A foreign key of a column, or of a dataset where `column` is None."""
         self.reason = "it does not say where it goes"
         origin: tuple[str, ...] | None = (column,) if column else self.origin(node, dataset)
-        targets = [self.target(node, "to", text) for text in _one_or_more(node.value.get("to"))]
+        written = tuple(_one_or_more(node.value.get("to")))
+        targets = [self.target(node, "to", text) for text in written]
+        found = [each for each in targets if isinstance(each, Target)]
         place = node.place()
-        if origin is None or not targets or any(each is None for each in targets):
-            return Relationship(**place, columns=origin or (), unresolved=self.reason)
-        found = [each for each in targets if each is not None]
-        if len({each.dataset for each in found}) > 1:
-            self.refuse(
-                node, "to", "all columns must be of one dataset; make a relationship for each dataset"
+        if origin is None or not found or len(found) < len(targets):
+            afar = bool(origin and written) and all(each == "elsewhere" for each in targets)
+            return Relationship(
+                **place,
+                columns=origin or (),
+                unresolved=_ONE_DATASET if found and "elsewhere" in targets else self.reason,
+                elsewhere=written if afar else (),
             )
+        if len({each.dataset for each in found}) > 1:
+            self.refuse(node, "to", _ONE_DATASET)
         elif len(found) != len(origin):
             self.refuse(
                 node, "to", f"{len(found)} columns for {len(origin)}; name one for each, in the same order"
@@ -197,17 +205,21 @@ class _Reader:
 
     def origin(self, node: Node, dataset: str) -> tuple[str, ...] | None:
         found = [self.target(node, "from", text) for text in _one_or_more(node.value.get("from"))]
-        if not found or any(each is None for each in found):
+        columns = [each for each in found if isinstance(each, Target)]
+        if not columns or len(columns) < len(found):
             return None
-        if any(each.dataset != dataset for each in found if each):
+        if any(each.dataset != dataset for each in columns):
             self.refuse(
                 node, "from", f"a relationship starts at its own dataset, {quoted(dataset)}; move it there"
             )
             return None
-        return tuple(each.column or "" for each in found if each)
+        return tuple(each.column or "" for each in columns)
 
-    def target(self, node: Node, key: str, text: str) -> Target | None:
+    def target(self, node: Node, key: str, text: str) -> Target | Literal["elsewhere"] | None:
         match resolve_column(text, self.known):
+            case Missing(elsewhere=afar, certain=certain) if afar and key == "to":
+                self.miss(node, key, "lint.reference", Missing(afar, certain))
+                return "elsewhere"
             case Missing() as missing:
                 self.miss(node, key, "lint.reference", missing)
                 return None

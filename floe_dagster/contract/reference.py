@@ -2,7 +2,7 @@
 
 Three forms are read: the shorthand `dataset.column` with any number of nested fields, the fully qualified
 `/schema/<id>/properties/<id>`, and, for service levels, a dataset or column alone. Names may be logical or
-physical. A reference into another document is not followed.
+physical. A reference into another document is not followed here; `across` looks for it among what is watched.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from floe_dagster.contract.wording import listed, meant, nearest, quoted
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from floe_dagster.contract.model import Column, Contract
     from floe_dagster.contract.node import Node
 
 # as alike as this is a slip of the pen; less alike is more likely a dataset of another contract
@@ -54,10 +55,12 @@ class Missing:
     Attributes:
         message: what is wrong, and what to do.
         certain: whether the contract contradicts itself; else the target may be somewhere else.
+        elsewhere: the message for a relationship, where another contract may have the target.
     """
 
     message: str
     certain: bool
+    elsewhere: str = ""
 
 
 def known_in(contract: Node) -> Known:
@@ -66,14 +69,32 @@ def known_in(contract: Node) -> Known:
 
 
 def _known(node: Node, inner: Sequence[Node]) -> Known:
-    parts = [(each, _known(each, each.children("properties"))) for each in inner]
-    by_name = {name: part for each, part in reversed(parts) if (name := each.text("physicalName"))}
-    by_name |= {part.name: part for _, part in reversed(parts) if part.name}
+    parts = [
+        (each.text("id"), each.text("physicalName"), _known(each, each.children("properties")))
+        for each in inner
+    ]
+    return _gathered(node.text("name") or "", parts)
+
+
+def _gathered(name: str, parts: Sequence[tuple[str | None, str | None, Known]]) -> Known:
+    by_name = {physical: part for _, physical, part in reversed(parts) if physical}
+    by_name |= {part.name: part for _, _, part in reversed(parts) if part.name}
     by_id: dict[str, Known] = {}
-    for each, part in parts:
-        by_id.setdefault(each.text("id") or part.name, part)
-    own = tuple(part for _, part in parts)
-    return Known(name=node.text("name") or "", parts=own, by_name=by_name, by_id=by_id)
+    for id_, _, part in parts:
+        by_id.setdefault(id_ or part.name, part)
+    return Known(name=name, parts=tuple(part for _, _, part in parts), by_name=by_name, by_id=by_id)
+
+
+def known_of(contract: Contract) -> Known:
+    """The same, of a contract that was read before."""
+    inner = [(each.id, each.physical_name, _known_of(each.name, each.columns)) for each in contract.datasets]
+    return _gathered("", inner)
+
+
+def _known_of(name: str, columns: Sequence[Column]) -> Known:
+    return _gathered(
+        name, [(each.id, each.physical_name, _known_of(each.name, each.columns)) for each in columns]
+    )
 
 
 def resolve_column(text: str, contract: Known) -> Target | Missing:
@@ -145,7 +166,11 @@ def _no_dataset(text: str, contract: Known) -> Missing:
     message = (
         f"{quoted(text)}: no such dataset in this contract, so nothing is measured; it has {listed(names)}"
     )
-    return Missing(message, certain=False)
+    afar = (
+        f"{quoted(text)}: no such dataset in this contract, which has {listed(names)}; it is measured only "
+        "where one other contract that is watched has it, on the same server"
+    )
+    return Missing(message, certain=False, elsewhere=afar)
 
 
 def _no_column(text: str, name: str, dataset: Known) -> Missing:
@@ -163,7 +188,12 @@ def _by_ids(text: str, contract: Known) -> Target | Missing:
         form = f"{outside}#/schema/<id>/properties/<id>" if outside else "/schema/<id>/properties/<id>"
         return Missing(f"{quoted(text)} is no reference; write {quoted(form)}", certain=True)
     if outside:
-        return Missing(f"{quoted(text)} is in another document, which is not followed", certain=False)
+        message = f"{quoted(text)} is in another document, which is not followed"
+        afar = (
+            f"{quoted(text)} is in another document; it is measured only where that contract is watched too, "
+            "on the same server"
+        )
+        return Missing(message, certain=False, elsewhere=afar)
     names: list[str] = []
     whole = contract
     for each in ids:

@@ -8,9 +8,10 @@ a column.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from floe_dagster.contract.across import Neighbour, Neighbourhood
 from floe_dagster.contract.document import read
 from floe_dagster.contract.vocabulary import option_types
 
@@ -23,6 +24,8 @@ Json = dict[str, Any]
 
 _C: Final = "schema[].properties[]"
 _COLUMN: Final = "schema[0].properties[0]"
+_WATCHED: Final = "watched too, on the same server"
+_UNWATCHED: Final = "else"
 _TIME: Final = {"date": "2026-01-01", "timestamp": "2026-01-01T00:00:00Z", "time": "08:00:00"}
 _OPTIONS: Final[Mapping[str, object]] = {
     "pattern": "^[a-z]+$",
@@ -114,7 +117,9 @@ def specimens(path: str) -> tuple[Specimen, ...]:
         path: as the vocabulary spells it.
     """
     return tuple(
-        Specimen(variant=variant, contract=_contract(document), construct=construct)
+        Specimen(
+            variant=variant, contract=_contract(document, among=variant == _WATCHED), construct=construct
+        )
         for variant, document, construct in (*_structure(path), *_promised(path))
     )
 
@@ -172,7 +177,9 @@ def _promised(path: str) -> Iterator[tuple[str, Json, str]]:
         of_dataset, relationship = _TARGETS[inside]
         found = {"relationships": [relationship]}
         place = "schema[0]" if of_dataset else _COLUMN
-        yield "", _of_dataset(found) if of_dataset else _of_column(found), f"{place}.relationships[0]"
+        declared = _of_dataset(found) if of_dataset else _of_column(found)
+        for variant in (_WATCHED, _UNWATCHED) if "#" in inside else ("",):
+            yield variant, declared, f"{place}.relationships[0]"
     elif path.startswith("slaProperties[].property = "):
         yield "", _level(path.partition(" = ")[2]), "slaProperties[0]"
 
@@ -231,7 +238,17 @@ _HEAD: Final[Json] = {
 }
 
 
-def _contract(document: Json) -> Contract:
+def _contract(document: Json, *, among: bool = False) -> Contract:
+    """A specimen, alone or among others that are watched."""
+    contract = _read(document)
+    if not among:
+        return contract
+    here = Neighbour(contract=contract, file="/specimen.odcs.yaml", engine="here")
+    other = _read({"id": "other", "schema": [_OTHER]})
+    return Neighbourhood([here, replace(here, contract=other, file="/other.odcs.yaml")]).resolved(here)
+
+
+def _read(document: Json) -> Contract:
     reading = read(json.dumps(_HEAD | document), "specimen")
     if reading.contract is None:
         raise AssertionError(f"the specimen {document} is refused: {reading.problems}")

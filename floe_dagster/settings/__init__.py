@@ -7,6 +7,7 @@ Relative paths start at the manifest's folder.
 
 from __future__ import annotations
 
+from floe_dagster.settings.engine import Engine, engine_of
 from floe_dagster.settings.home import store_url
 from floe_dagster.settings.manifest import load_settings
 from floe_dagster.settings.model import (
@@ -25,12 +26,14 @@ __all__ = [
     "Alerting",
     "Cadence",
     "ChannelSettings",
+    "Engine",
     "Grading",
     "Lineage",
     "Reports",
     "Route",
     "Section",
     "Settings",
+    "engine_of",
     "load_settings",
     "store_url",
 ]

@@ -76,6 +76,14 @@ def test_an_element_that_is_nowhere_names_what_may_be_meant(
         (
             "{from: [orders.id, orders.id], to: [orders.id, other.x]}",
             "to",
+            (
+                '"other.x": no such dataset in this contract, which has "orders", "empty"; it is measured only '
+                "where one other contract that is watched has it, on the same server"
+            ),
+        ),
+        (
+            "{from: other.x, to: orders.id}",
+            "from",
             '"other.x": no such dataset in this contract, so nothing is measured; it has "orders", "empty"',
         ),
     ],
@@ -288,7 +296,7 @@ def test_an_id_is_there_once(problems: Problems) -> None:
         (
             "other.odcs.yaml#/schema/i/properties/p",
             "warning",
-            "is in another document, which is not followed",
+            "is in another document; it is measured only where that contract is watched too, on the same server",
         ),
         ("https://x.org/o.yaml#/schema/i/properties/p", "warning", "is in another document"),
         (

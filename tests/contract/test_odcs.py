@@ -108,11 +108,22 @@ def test_references_lead_to_logical_names_in_every_form(accepted: Accepted) -> N
     assert (composite.columns, composite.to_columns) == (("customer", "region"), ("id", "region"))
 
 
-def test_a_reference_into_another_document_is_said_not_to_be_followed(accepted: Accepted) -> None:
+def test_a_reference_into_another_document_is_kept_as_written_and_not_followed(accepted: Accepted) -> None:
     body = "schema:\n- {name: t, properties: [{name: c, relationships: [{to: 'o.yaml#/schema/a/properties/b'}]}]}\n"
     (found,) = accepted(body).datasets[0].columns[0].relationships
     assert found.to_dataset == ""
-    assert found.unresolved == '"o.yaml#/schema/a/properties/b" is in another document, which is not followed'
+    assert found.elsewhere == ("o.yaml#/schema/a/properties/b",)
+    assert found.unresolved == (
+        '"o.yaml#/schema/a/properties/b" is in another document; it is measured only where that contract is '
+        "watched too, on the same server"
+    )
+
+
+def test_columns_of_this_contract_and_of_another_are_of_no_one_dataset(accepted: Accepted) -> None:
+    body = "schema:\n- name: t\n  properties: [{name: c}]\n  relationships: [{from: [t.c, t.c], to: [t.c, other.c]}]\n"
+    (found,) = accepted(body).datasets[0].relationships
+    assert found.elsewhere == ()
+    assert found.unresolved == "all columns must be of one dataset; make a relationship for each dataset"
 
 
 def test_each_reference_that_leads_nowhere_keeps_its_own_reason(accepted: Accepted) -> None:
