@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from floe_dagster.contract.duration import UNITS, DurationError, duration
@@ -39,7 +40,8 @@ def lint(contract: Contract, tree: Tree) -> Iterator[Problem]:
         contract: as read, however incomplete.
         tree: the document, for lines.
     """
-    for each in (*_contract(contract), *_ids(Node.root(tree).children("schema"))):
+    # lazily: whoever reads stops after so many, and what comes after them may be a bomb
+    for each in chain(_contract(contract), _ids(Node.root(tree).children("schema"))):
         yield replace(each, line=tree.line(_steps(each.path)))
 
 
