@@ -14,6 +14,7 @@ problem in the report (the outcomes still reach Dagster), a dead channel leaves 
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -76,10 +77,7 @@ class TickReport:
 
     def lines(self) -> Iterator[str]:
         """The report for a log."""
-        counts = {
-            status: sum(each.status is status for each in self.outcomes)
-            for status in {o.status for o in self.outcomes}
-        }
+        counts = Counter(each.status for each in self.outcomes)
         yield f"{len(self.outcomes)} checks: " + (
             ", ".join(f"{n} {status}" for status, n in sorted(counts.items())) or "none due"
         )
@@ -175,7 +173,7 @@ class Monitor:
         outcomes: list[Outcome] = []
         told: list[Told] = []
         problems: list[str] = []
-        delivered: DeliveryReport | None = None
+        delivered: list[DeliveryReport] = []
         recorder = Recorder(
             watchlist=self.watchlist,
             link=self.link,
@@ -188,7 +186,7 @@ class Monitor:
             outcomes += batch
             try:
                 told += recorder.record(self.store, batch, self.clock())
-                delivered = self.delivery.drain("alert", budget_seconds=_AT_ONCE_SECONDS)
+                delivered.append(self.delivery.drain("alert", budget_seconds=_AT_ONCE_SECONDS))
             except StoreError as error:
                 problems.append(
                     f"{len(batch)} outcomes are not recorded, and will be measured again: {error}"
@@ -198,7 +196,7 @@ class Monitor:
             tick=tick,
             outcomes=tuple(sorted(outcomes, key=lambda each: place.get(each.key.contract, -1))),
             told=tuple(told),
-            delivered=delivered,
+            delivered=sum(delivered, DeliveryReport()) if delivered else None,
             problems=tuple(problems),
         )
 

@@ -6,6 +6,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from floe_dagster.monitor import Monitor
@@ -52,6 +53,14 @@ def test_a_breach_is_told_in_the_tick_that_finds_it_and_not_again(project):
     assert first.delivered.sent == 1
     assert second.told == ()
     assert len(project.alerts()) == 1
+
+
+def test_the_report_of_a_tick_adds_up_what_each_of_its_parts_delivered(project):
+    project.contract("broken", "apiVersion: v3.1.0\n")
+    with duckdb.connect(str(project.root / "shop.duckdb")) as connection:
+        connection.execute("alter table orders drop column amount")
+
+    assert monitor_of(project).tick("schema").delivered.sent == 2
 
 
 def test_every_outcome_of_a_tick_is_on_record_with_its_construct(project):
