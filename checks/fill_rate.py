@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, cast
 
 from floe_dagster.plan.check import Check, Difference, Verdict, first_gap
 from floe_dagster.plan.custom import HouseRule, house_rules
-from floe_dagster.plan.metric import Answer, Measured, Null, Offenders, RowCount
+from floe_dagster.plan.metric import Answer, Measured, Offenders, RowCount
+from floe_dagster.plan.offence import Null
 from floe_dagster.plan.place import Scope
 from floe_dagster.plan.wording import number
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from floe_dagster.plan.metric import Offence
+    from floe_dagster.plan.offence import Offence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from floe_dagster.checks._age import zone
 from floe_dagster.checks._asked import Asked, Refused, Remark
 from floe_dagster.checks._items import about_items
 from floe_dagster.checks._shape import shape_of
-from floe_dagster.plan.metric import (
+from floe_dagster.plan.offence import (
     AnyOf,
     Compares,
     LengthCompares,

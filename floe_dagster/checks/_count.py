@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from floe_dagster.contract.model import Operator, Threshold
 from floe_dagster.plan.check import Verdict, first_gap
-from floe_dagster.plan.metric import Answer, Cause, Measured, Metric, NotMeasured, Null, Offenders, RowCount
+from floe_dagster.plan.metric import Answer, Cause, Measured, Metric, NotMeasured, Offenders, RowCount
+from floe_dagster.plan.offence import Null
 from floe_dagster.plan.threshold import holds
 from floe_dagster.plan.wording import counted, number, promise
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from floe_dagster.checks._asked import Asked, Refused, Remark
-from floe_dagster.plan.metric import AnyOf, ItemsCompare, LacksProperty, PropertiesCompare, RepeatsItem
+from floe_dagster.plan.offence import AnyOf, ItemsCompare, LacksProperty, PropertiesCompare, RepeatsItem
 from floe_dagster.plan.wording import counted
 
 if TYPE_CHECKING:

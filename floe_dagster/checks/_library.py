@@ -7,20 +7,8 @@ from typing import TYPE_CHECKING
 
 from floe_dagster.checks._constraint import pattern_of
 from floe_dagster.plan.interpretation import chosen, nearest
-from floe_dagster.plan.metric import (
-    AnyOf,
-    Count,
-    Duplicates,
-    Literalish,
-    Metric,
-    Missing,
-    NotIn,
-    NotMatching,
-    Null,
-    Offence,
-    Offenders,
-    RowCount,
-)
+from floe_dagster.plan.metric import Count, Duplicates, Metric, Offenders, RowCount
+from floe_dagster.plan.offence import AnyOf, Literalish, Missing, NotIn, NotMatching, Null, Offence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,20 +9,16 @@ from typing import TYPE_CHECKING
 from floe_dagster.checks._count import CountTerms
 from floe_dagster.contract.model import Operator, Threshold
 from floe_dagster.plan.check import Check, Declined, Noted, Plan
-from floe_dagster.plan.metric import (
+from floe_dagster.plan.metric import Duplicates, Expectation, Metric, Offenders, RowCount
+from floe_dagster.plan.offence import (
     AnyOf,
     Compares,
-    Duplicates,
-    Expectation,
     LengthCompares,
-    Metric,
     Missing,
     NotIn,
     NotMatching,
     Null,
     Offence,
-    Offenders,
-    RowCount,
 )
 
 if TYPE_CHECKING:

@@ -33,19 +33,8 @@ from floe_dagster.contract.model import (
 from floe_dagster.plan.expectation import is_engine
 from floe_dagster.plan.identity import snake
 from floe_dagster.plan.interpretation import chosen
-from floe_dagster.plan.metric import (
-    Answer,
-    AnyOf,
-    Duplicates,
-    Metric,
-    NotIn,
-    Null,
-    Offenders,
-    Orphans,
-    Query,
-    RowCount,
-    Table,
-)
+from floe_dagster.plan.metric import Answer, Duplicates, Metric, Offenders, Orphans, Query, RowCount, Table
+from floe_dagster.plan.offence import AnyOf, NotIn, Null
 from floe_dagster.plan.place import Place, Scope
 from floe_dagster.plan.threshold import numeric
 

@@ -4,27 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from floe_dagster.plan.metric import (
+from floe_dagster.plan.metric import LiveColumn, Metric, Newest, Offenders, Oldest, Orphans, Question
+from floe_dagster.plan.offence import (
     AnyOf,
     Compares,
     ItemsCompare,
     LacksProperty,
     LengthCompares,
-    LiveColumn,
-    Metric,
     Missing,
-    Newest,
     NotFormat,
     NotIn,
     NotMatching,
     NotMultipleOf,
     NotWritten,
     Offence,
-    Offenders,
-    Oldest,
-    Orphans,
     PropertiesCompare,
-    Question,
     RepeatsItem,
     ZoneDiffers,
 )

@@ -17,16 +17,14 @@ import sqlalchemy as sa
 from sqlalchemy import types
 
 from floe_dagster.errors import WarehouseError
-from floe_dagster.plan.metric import (
+from floe_dagster.plan.metric import Cause, LiveColumn, NotMeasured
+from floe_dagster.plan.offence import (
     AnyOf,
-    Cause,
     Compares,
     LengthCompares,
     Literalish,
-    LiveColumn,
     Missing,
     NotIn,
-    NotMeasured,
     Null,
     Offence,
 )

@@ -18,14 +18,14 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfoNotFoundError
 
 from floe_dagster.errors import WarehouseError
-from floe_dagster.plan.metric import (
+from floe_dagster.plan.metric import LiveColumn
+from floe_dagster.plan.offence import (
     AnyOf,
     Compares,
     ItemsCompare,
     LacksProperty,
     LengthCompares,
     Literalish,
-    LiveColumn,
     Missing,
     NotFormat,
     NotIn,

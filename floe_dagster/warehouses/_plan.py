@@ -28,7 +28,6 @@ from floe_dagster.plan.metric import (
     Measured,
     Newest,
     NotMeasured,
-    Null,
     Offenders,
     Oldest,
     Orphans,
@@ -38,6 +37,7 @@ from floe_dagster.plan.metric import (
     RowCount,
     Value,
 )
+from floe_dagster.plan.offence import Null
 from floe_dagster.warehouses._answers import count, moment, scalar
 from floe_dagster.warehouses._dialect import zoned
 from floe_dagster.warehouses._expectations import Frame, Shape, check_patterns, together

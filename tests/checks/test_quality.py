@@ -6,11 +6,18 @@ from hypothesis import strategies as st
 
 from floe_dagster.plan.check import Declined, Noted, Severity
 from floe_dagster.plan.metric import (
-    AnyOf,
     Cause,
-    Compares,
     Count,
     Duplicates,
+    NotMeasured,
+    Offenders,
+    Orphans,
+    RowCount,
+    Table,
+)
+from floe_dagster.plan.offence import (
+    AnyOf,
+    Compares,
     ItemsCompare,
     LacksProperty,
     LengthCompares,
@@ -18,16 +25,11 @@ from floe_dagster.plan.metric import (
     NotFormat,
     NotIn,
     NotMatching,
-    NotMeasured,
     NotMultipleOf,
     NotWritten,
     Null,
-    Offenders,
-    Orphans,
     PropertiesCompare,
     RepeatsItem,
-    RowCount,
-    Table,
     ZoneDiffers,
 )
 from tests.checks.judging import check_of, judge

@@ -16,11 +16,11 @@ from floe_dagster.plan.metric import (
     Measured,
     Newest,
     NotMeasured,
-    Null,
     Offenders,
     Probe,
     RowCount,
 )
+from floe_dagster.plan.offence import Null
 from floe_dagster.settings import Grading
 from floe_dagster.testing import Clock, FakeWarehouse
 from tests.plan.contracts import column, dataset, kinds, plan

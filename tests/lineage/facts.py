@@ -17,7 +17,8 @@ from referencing.jsonschema import DRAFT202012
 from floe_dagster.contract.model import Column, Contract, Dataset, Server
 from floe_dagster.outcome.outcome import Key, Outcome
 from floe_dagster.plan.check import Check, Plan, Severity, Status
-from floe_dagster.plan.metric import Null, Offenders, RowCount, Table
+from floe_dagster.plan.metric import Offenders, RowCount, Table
+from floe_dagster.plan.offence import Null
 
 ROOT = Path(__file__).parents[2]
 SCHEMAS = Path(os.environ.get("FLOE_CORPORA", ROOT.parent / "shared" / "corpora")) / "openlineage"

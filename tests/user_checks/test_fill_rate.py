@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from floe_dagster.plan.check import Declined
-from floe_dagster.plan.metric import Cause, NotMeasured, Null, Offenders, RowCount
+from floe_dagster.plan.metric import Cause, NotMeasured, Offenders, RowCount
+from floe_dagster.plan.offence import Null
 from tests.checks.judging import check_of, judge
 from tests.plan.contracts import column, dataset
 

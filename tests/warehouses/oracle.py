@@ -13,29 +13,22 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from floe_dagster.plan.metric import (
+from floe_dagster.plan.metric import Count, Duplicates, Newest, Offenders, Oldest, Orphans, Question, RowCount
+from floe_dagster.plan.offence import (
     AnyOf,
     Compares,
-    Count,
-    Duplicates,
     ItemsCompare,
     LacksProperty,
     LengthCompares,
     Missing,
-    Newest,
     NotFormat,
     NotIn,
     NotMatching,
     NotMultipleOf,
     NotWritten,
     Null,
-    Offenders,
-    Oldest,
-    Orphans,
     PropertiesCompare,
-    Question,
     RepeatsItem,
-    RowCount,
     ZoneDiffers,
 )
 

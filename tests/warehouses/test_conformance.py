@@ -18,24 +18,14 @@ import pytest
 
 from floe_dagster import warehouses
 from floe_dagster.plan.metric import (
-    AnyOf,
     Cause,
     Columns,
-    Compares,
     Count,
     Duplicates,
-    LengthCompares,
     Measured,
     Metric,
-    Missing,
     Newest,
-    NotFormat,
-    NotIn,
-    NotMatching,
     NotMeasured,
-    NotMultipleOf,
-    NotWritten,
-    Null,
     Offenders,
     Oldest,
     Orphans,
@@ -44,6 +34,18 @@ from floe_dagster.plan.metric import (
     Question,
     RowCount,
     Table,
+)
+from floe_dagster.plan.offence import (
+    AnyOf,
+    Compares,
+    LengthCompares,
+    Missing,
+    NotFormat,
+    NotIn,
+    NotMatching,
+    NotMultipleOf,
+    NotWritten,
+    Null,
     ZoneDiffers,
 )
 from floe_dagster.plugins import on_shelf

@@ -142,7 +142,7 @@ ALONE = """
 import json, os, sys
 import floe_dagster.checks.quality, floe_dagster.warehouses.duckdb
 from floe_dagster.warehouses import _gx
-from floe_dagster.plan.metric import Expectation
+from floe_dagster.plan.metric import (Expectation)
 
 before = "great_expectations" in sys.modules
 calls = []

@@ -20,14 +20,11 @@ from floe_dagster.errors import WarehouseError
 from floe_dagster.plan.metric import (
     Cause,
     Columns,
-    Compares,
     Duplicates,
     LastChange,
     Measured,
     Newest,
-    NotMatching,
     NotMeasured,
-    Null,
     Offenders,
     Orphans,
     Probe,
@@ -36,6 +33,7 @@ from floe_dagster.plan.metric import (
     RowCount,
     Table,
 )
+from floe_dagster.plan.offence import Compares, NotMatching, Null
 from floe_dagster.warehouses import open_warehouse
 from tests.conftest import start_postgres, stop_postgres
 from tests.warehouses.oracle import Data

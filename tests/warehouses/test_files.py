@@ -12,10 +12,8 @@ import pytest
 from floe_dagster.plan.metric import (
     Cause,
     Columns,
-    Compares,
     LastChange,
     Newest,
-    NotIn,
     Offenders,
     Oldest,
     Query,
@@ -23,6 +21,7 @@ from floe_dagster.plan.metric import (
     RowCount,
     Table,
 )
+from floe_dagster.plan.offence import Compares, NotIn
 
 if TYPE_CHECKING:
     from collections.abc import Callable

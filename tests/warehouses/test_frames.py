@@ -14,14 +14,10 @@ import pytest
 from floe_dagster.plan.metric import (
     Cause,
     Columns,
-    Compares,
     Duplicates,
     LastChange,
     Newest,
-    NotIn,
-    NotMatching,
     NotMeasured,
-    Null,
     Offenders,
     Orphans,
     Probe,
@@ -30,6 +26,7 @@ from floe_dagster.plan.metric import (
     RowCount,
     Table,
 )
+from floe_dagster.plan.offence import Compares, NotIn, NotMatching, Null
 from floe_dagster.warehouses._frames import FramesWarehouse
 from floe_dagster.warehouses._series import prepared
 

@@ -7,18 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from floe_dagster.plan.metric import (
-    Cause,
-    Compares,
-    Missing,
-    NotIn,
-    NotMeasured,
-    NotMultipleOf,
-    Offenders,
-    Question,
-    RowCount,
-    Table,
-)
+from floe_dagster.plan.metric import Cause, NotMeasured, Offenders, Question, RowCount, Table
+from floe_dagster.plan.offence import Compares, Missing, NotIn, NotMultipleOf
 from floe_dagster.warehouses._catalogue import Row, catalogue
 from floe_dagster.warehouses._plan import plan
 from floe_dagster.warehouses.sqlite import SqliteSql

@@ -10,19 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from floe_dagster.plan.metric import (
-    Cause,
+from floe_dagster.plan.metric import Cause, LiveColumn, Measured, Offenders, Question, Table
+from floe_dagster.plan.offence import (
     Compares,
     ItemsCompare,
     LacksProperty,
-    LiveColumn,
-    Measured,
     NotWritten,
-    Offenders,
     PropertiesCompare,
-    Question,
     RepeatsItem,
-    Table,
     ZoneDiffers,
 )
 from floe_dagster.warehouses._duckdb import DuckdbSql

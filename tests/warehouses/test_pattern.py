@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from floe_dagster.errors import WarehouseError
-from floe_dagster.plan.metric import Measured, NotMatching, Offenders, Question, Table
+from floe_dagster.plan.metric import Measured, Offenders, Question, Table
+from floe_dagster.plan.offence import NotMatching
 from floe_dagster.warehouses._flavour import ARE, RE2, write
 from floe_dagster.warehouses._formats import PATTERNS
 from floe_dagster.warehouses._matcher import Matcher

@@ -18,26 +18,28 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from floe_dagster.plan.metric import (
-    AnyOf,
-    Compares,
     Count,
     Duplicates,
-    LengthCompares,
     Measured,
     Metric,
-    Missing,
     Newest,
-    NotFormat,
-    NotIn,
-    NotMatching,
-    NotMultipleOf,
-    Null,
     Offenders,
     Oldest,
     Orphans,
     Question,
     RowCount,
     Table,
+)
+from floe_dagster.plan.offence import (
+    AnyOf,
+    Compares,
+    LengthCompares,
+    Missing,
+    NotFormat,
+    NotIn,
+    NotMatching,
+    NotMultipleOf,
+    Null,
 )
 from floe_dagster.warehouses import open_warehouse
 from floe_dagster.warehouses._formats import PATTERNS

@@ -9,20 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from floe_dagster.plan.metric import (
-    AnyOf,
     Columns,
-    Compares,
     Count,
     Duplicates,
-    LengthCompares,
     Metric,
-    Missing,
     Newest,
-    NotFormat,
-    NotIn,
-    NotMatching,
-    NotMultipleOf,
-    Null,
     Offenders,
     Oldest,
     Orphans,
@@ -31,6 +22,17 @@ from floe_dagster.plan.metric import (
     Question,
     RowCount,
     Table,
+)
+from floe_dagster.plan.offence import (
+    AnyOf,
+    Compares,
+    LengthCompares,
+    Missing,
+    NotFormat,
+    NotIn,
+    NotMatching,
+    NotMultipleOf,
+    Null,
 )
 from tests.warehouses.test_conformance import TABLES, TWELVE
 

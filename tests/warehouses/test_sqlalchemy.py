@@ -12,10 +12,7 @@ from floe_dagster.errors import WarehouseError
 from floe_dagster.plan.metric import (
     Cause,
     Columns,
-    Compares,
     Duplicates,
-    NotIn,
-    Null,
     Offenders,
     Orphans,
     Probe,
@@ -23,6 +20,7 @@ from floe_dagster.plan.metric import (
     RowCount,
     Table,
 )
+from floe_dagster.plan.offence import Compares, NotIn, Null
 from floe_dagster.warehouses._core import CoreWarehouse, _cause
 
 if TYPE_CHECKING:
