@@ -18,6 +18,8 @@ class Health(StrEnum):
     GOOD = "good"
     BAD = "bad"
     UNKNOWN = "unknown"
+    EXCUSED = "excused"
+    """in a maintenance window; never recorded, only laid over what was"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

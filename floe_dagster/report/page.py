@@ -29,7 +29,7 @@ CELLS = 288
 MANY = 20
 """with more contracts than this, those with nothing to show are folded away"""
 RECOVERED = 20
-HEIGHTS = {Health.GOOD: (4, 8), Health.BAD: (0, 16), Health.UNKNOWN: (7, 2)}
+HEIGHTS = {Health.GOOD: (4, 8), Health.BAD: (0, 16), Health.UNKNOWN: (7, 2), Health.EXCUSED: (6, 4)}
 
 
 def to_html(report: SlaReport) -> str:

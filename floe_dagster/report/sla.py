@@ -2,7 +2,8 @@
 
 Counting passed checks over all checks is wrong as soon as a check repeats faster while it fails, so nothing
 is counted here: seconds are summed. Whatever is neither good nor bad in the window is unknown, and unknown
-time widens the bounds instead of counting for either side.
+time widens the bounds instead of counting for either side. Time that is excused, since its maintenance was
+declared before it began, is in no ratio and no bound; it is shown beside them.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from floe_dagster.outcome.outcome import Key
 
-WORST_FIRST = (Health.BAD, Health.UNKNOWN, Health.GOOD)
+WORST_FIRST = (Health.BAD, Health.UNKNOWN, Health.GOOD, Health.EXCUSED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,11 +41,12 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compliance:
-    """How a window went, in seconds; the three add up to the window."""
+    """How a window went, in seconds; the four add up to the window."""
 
     good: float = 0.0
     bad: float = 0.0
     unknown: float = 0.0
+    excused: float = 0.0
 
     @property
     def known(self) -> float:
@@ -53,7 +55,7 @@ class Compliance:
 
     @property
     def total(self) -> float:
-        """The seconds of the window."""
+        """The seconds that count: those of the window, without the excused."""
         return self.good + self.bad + self.unknown
 
     @property
@@ -81,9 +83,9 @@ def timeline(segments: Iterable[Segment], start: datetime, end: datetime) -> tup
     """The window in one piece: every moment in exactly one state.
 
     Segments may come in any order, of one key or of several, and are clipped to the window. Where they
-    overlap the worst state wins (bad, then unknown, then good), so that several promises taken together are
-    kept only while all of them are. Where there is no segment the state is unknown. An empty window has no
-    stretches.
+    overlap the worst state wins (bad, then unknown, then good, then excused), so that several promises taken
+    together are kept only while all of them are, and excused only while all of them are. Where there is no
+    segment the state is unknown. An empty window has no stretches.
     """
     if start >= end:
         return ()
@@ -111,7 +113,10 @@ def measure(stretches: Iterable[Stretch]) -> Compliance:
     for each in stretches:
         seconds[each.health].append(each.seconds)
     return Compliance(
-        good=fsum(seconds[Health.GOOD]), bad=fsum(seconds[Health.BAD]), unknown=fsum(seconds[Health.UNKNOWN])
+        good=fsum(seconds[Health.GOOD]),
+        bad=fsum(seconds[Health.BAD]),
+        unknown=fsum(seconds[Health.UNKNOWN]),
+        excused=fsum(seconds[Health.EXCUSED]),
     )
 
 
@@ -127,6 +132,7 @@ def total(parts: Iterable[Compliance]) -> Compliance:
         good=fsum(each.good for each in every),
         bad=fsum(each.bad for each in every),
         unknown=fsum(each.unknown for each in every),
+        excused=fsum(each.excused for each in every),
     )
 
 
@@ -144,7 +150,8 @@ def held(segments: Iterable[Segment], now: datetime, hold: Mapping[str, timedelt
     every = tuple(segments)
     last: dict[Key, Segment] = {}
     for each in every:
-        if each.key not in last or each.end > last[each.key].end:
+        # the newest begins where the one before it ends, and may have no length yet
+        if each.key not in last or (each.end, each.start) > (last[each.key].end, last[each.key].start):
             last[each.key] = each
     return tuple(_held(each, now, hold) if last[each.key] is each else each for each in every)
 

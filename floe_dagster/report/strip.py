@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from floe_dagster.report.sla import Stretch
 
-GLYPHS = {Health.GOOD: "─", Health.BAD: "█", Health.UNKNOWN: "·", None: " "}
+GLYPHS = {Health.GOOD: "─", Health.BAD: "█", Health.UNKNOWN: "·", Health.EXCUSED: "╌", None: " "}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +61,7 @@ def bars(stretches: Sequence[Stretch], start: datetime, end: datetime, count: in
 
 
 def glyphs(stretches: Sequence[Stretch], start: datetime, end: datetime, count: int) -> str:
-    """The timeline as text: `─` kept, `█` broken, `·` unknown, blank before it was watched."""
+    """As text: `─` kept, `█` broken, `·` unknown, `╌` excused, blank before it was watched."""
     return "".join(GLYPHS[each] for each in cells(stretches, start, end, count))
 
 

@@ -16,7 +16,7 @@ from floe_dagster.report.sla import Compliance, compliance, held, timeline, tota
 pytestmark = pytest.mark.requirement("G-01")
 
 START = datetime(2026, 3, 29, tzinfo=UTC)  # the clocks of Berlin jump on this day
-WORST_FIRST = (Health.BAD, Health.UNKNOWN, Health.GOOD)
+WORST_FIRST = (Health.BAD, Health.UNKNOWN, Health.GOOD, Health.EXCUSED)
 
 
 def second(number: float) -> datetime:
@@ -51,14 +51,12 @@ stretches = st.builds(
 def test_compliance_is_what_counting_every_second_gives(segments, first, length):
     start, end = second(first), second(first + length)
     went, counted = compliance(segments, start, end), oracle(segments, start, end)
-    assert (went.good, went.bad, went.unknown) == tuple(
-        counted[each] for each in (Health.GOOD, Health.BAD, Health.UNKNOWN)
-    )
+    assert (went.good, went.bad, went.unknown, went.excused) == tuple(counted[each] for each in Health)
     known = counted[Health.GOOD] + counted[Health.BAD]
     expected = counted[Health.GOOD] / known if known else None
     assert went.ratio == pytest.approx(expected, abs=0.001) if known else went.ratio is None
     assert went.low <= (went.ratio if known else went.high) <= went.high
-    assert went.total == length
+    assert went.total + went.excused == length
 
 
 @settings(deadline=None)
@@ -133,3 +131,9 @@ def test_nothing_is_held_beyond_now_or_for_a_kind_without_a_time():
     assert later.end == second(10)
     (bare,) = held([segment(Health.GOOD, 0, 10)], second(12), {"freshness": timedelta(hours=1)})
     assert bare.end == second(10)
+
+
+def test_the_state_that_the_last_measurement_found_is_held_and_not_the_one_before_it():
+    seen = [segment(Health.GOOD, 0, 100), segment(Health.BAD, 100, 100)]
+    went = compliance(held(seen, second(150), {"*": timedelta(hours=1)}), second(0), second(150))
+    assert (went.good, went.bad) == (100, 50)
