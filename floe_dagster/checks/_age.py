@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from floe_dagster.contract.duration import duration
+from floe_dagster.plan.nested import found_in, is_of_items
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,16 +29,20 @@ def length(promise: Promise, choices: Mapping[str, str]) -> timedelta:
     Raises:
         ValueError: it is no length of time; the message says why.
     """
-    unit = promise.unit
-    if unit == "m":
-        months = "months" if promise.property == "retention" else "minutes"
-        unit = months if choices["unit_m"] == "by_property" else choices["unit_m"]
-    found = duration(promise.value, unit)
+    found = duration(promise.value, meant_unit(promise, choices))
     if found <= timedelta(0):
         raise ValueError(
             f"{promise.property} of {promise.value} {promise.unit or ''}".rstrip() + " is no time at all"
         )
     return found
+
+
+def meant_unit(promise: Promise, choices: Mapping[str, str]) -> str | None:
+    """The unit of a promise, where `m` is what the interpretation says."""
+    if promise.unit != "m":
+        return promise.unit
+    months = "months" if promise.property == "retention" else "minutes"
+    return months if choices["unit_m"] == "by_property" else choices["unit_m"]
 
 
 def unit_choice(promise: Promise, choices: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
@@ -47,17 +52,35 @@ def unit_choice(promise: Promise, choices: Mapping[str, str]) -> tuple[tuple[str
 
 def detected(dataset: Dataset) -> Column | None:
     """The column that says when a row was last touched, by its usual names; None where there is none."""
-    times = [
+    return _usual(dataset, _USUAL_NAMES)
+
+
+def of_history(dataset: Dataset) -> Column | None:
+    """The column that says how far back a dataset goes; None where there is none.
+
+    The first partition that is a date or a timestamp, else by its usual names: when a row came about goes
+    before when it was last touched, which is never as old as the data.
+    """
+    partitions = [each for each in _times(dataset) if each.partition is not None]
+    first = min(partitions, key=lambda each: each.partition or 0, default=None)
+    return first or _usual(dataset, _USUAL_NAMES[::-1])
+
+
+def _usual(dataset: Dataset, names: tuple[str, ...]) -> Column | None:
+    by_name = {each.name.lower(): each for each in reversed(_times(dataset))}
+    return next((by_name[each] for each in names if each in by_name), None)
+
+
+def _times(dataset: Dataset) -> list[Column]:
+    return [
         each for each in dataset.columns if each.logical_type in ("date", "timestamp") and not each.measure
     ]
-    by_name = {each.name.lower(): each for each in reversed(times)}
-    return next((by_name[each] for each in _USUAL_NAMES if each in by_name), None)
 
 
-def unfit(dataset: Dataset, name: str) -> str | None:
-    """Why a column's age cannot be told; None where it can."""
-    column = dataset.column(name)
-    if column is None:
+def unfit(dataset: Dataset, name: str, *, nested: bool = False) -> str | None:
+    """Why a column's age cannot be told, or that of a field nested in one; None where it can."""
+    column = found_in(dataset, name) if nested else dataset.column(name)
+    if column is None or is_of_items(column):
         return f'"{name}" is no column of {dataset.name} itself, and only the age of such a one can be asked'
     if column.logical_type not in _TIMES:
         return f'"{name}" is of type {column.logical_type}, and an age needs a date or a timestamp'

@@ -9,6 +9,7 @@ from floe_dagster.checks._age import zone
 from floe_dagster.checks._asked import Asked, Refused, Remark
 from floe_dagster.checks._items import about_items
 from floe_dagster.checks._shape import shape_of
+from floe_dagster.plan.nested import ref_of
 from floe_dagster.plan.offence import (
     AnyOf,
     Compares,
@@ -91,7 +92,7 @@ def _bound(column: Column, name: str, value: Scalar, choices: Mapping[str, str])
     stamped = column.logical_type == "timestamp"
     read_in = zone(column, choices) if stamped else "UTC"
     return Asked(
-        offence=Compares(column.physical_name, operator, value, read_in),
+        offence=Compares(ref_of(column), operator, value, read_in),
         words=f"{words} {shown}",
         title=f"{column.name} is {title} {shown}",
         interpretation=(("naive_timestamps", read_in),) if stamped else (),
@@ -116,7 +117,7 @@ def _length(column: Column, name: str, value: Scalar) -> Asked | Refused:
         return Refused(f"{name} is {value}, and a length is a whole number")
     characters = "character" if value == 1 else "characters"
     return Asked(
-        offence=LengthCompares(column.physical_name, operator, value),
+        offence=LengthCompares(ref_of(column), operator, value),
         words=f"{words} {value} {characters}",
         title=f"{column.name} has {title} {value} {characters}",
     )
@@ -125,7 +126,7 @@ def _length(column: Column, name: str, value: Scalar) -> Asked | Refused:
 def _timezone(column: Column, value: Scalar) -> Asked:
     should = value is True
     return Asked(
-        offence=ZoneDiffers(column.physical_name, should),
+        offence=ZoneDiffers(ref_of(column), should),
         words="without a zone" if should else "with a zone",
         title=f"{column.name} carries {'a' if should else 'no'} zone",
     )
@@ -135,7 +136,7 @@ def _pattern(column: Column, value: Scalar, choices: Mapping[str, str]) -> Asked
     if not isinstance(value, str):
         return Refused(f"the pattern is {value}, and a pattern is a text")
     return Asked(
-        offence=NotMatching(column.physical_name, pattern_of(value, choices)),
+        offence=NotMatching(ref_of(column), pattern_of(value, choices)),
         words=f"not matching {value}",
         title=f"{column.name} matches {value}",
         interpretation=(("pattern", choices["pattern"]),),
@@ -146,7 +147,7 @@ def _multiple(column: Column, value: Scalar) -> Asked | Refused:
     if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
         return Refused(f"multipleOf is {value}, and a divisor is a number above 0")
     return Asked(
-        offence=NotMultipleOf(column.physical_name, value),
+        offence=NotMultipleOf(ref_of(column), value),
         words=f"not a multiple of {number(value)}",
         title=f"{column.name} is a multiple of {number(value)}",
     )
@@ -156,7 +157,7 @@ def _format(column: Column, value: str) -> Asked | Refused | Remark:
     if value in FORMATS:
         article = "an" if value[0] in "aeio" else "a"
         return Asked(
-            offence=NotFormat(column.physical_name, value),
+            offence=NotFormat(ref_of(column), value),
             words=f"holding no {value}",
             title=f"{column.name} is {article} {value}",
         )
@@ -188,7 +189,7 @@ def _shape(column: Column, value: str) -> Asked | Refused | Remark:
     except ValueError as error:
         return Refused(str(error))
     return Asked(
-        offence=NotWritten(column.physical_name, pattern, value),
+        offence=NotWritten(ref_of(column), pattern, value),
         words=f"not written as {value}",
         title=f"{column.name} is written as {value}",
     )
@@ -196,7 +197,7 @@ def _shape(column: Column, value: str) -> Asked | Refused | Remark:
 
 def _within(column: Column, value: str, low: float, high: float) -> Asked:
     return Asked(
-        offence=AnyOf((Compares(column.physical_name, "<", low), Compares(column.physical_name, ">", high))),
+        offence=AnyOf((Compares(ref_of(column), "<", low), Compares(ref_of(column), ">", high))),
         words=f"not fitting {value}",
         title=f"{column.name} fits {value}",
     )

@@ -7,13 +7,25 @@ from typing import TYPE_CHECKING
 
 from floe_dagster.contract.model import Operator, Threshold
 from floe_dagster.plan.check import Verdict, first_gap
-from floe_dagster.plan.metric import Answer, Cause, Measured, Metric, NotMeasured, Offenders, RowCount
+from floe_dagster.plan.metric import (
+    Answer,
+    Cause,
+    Finding,
+    Measured,
+    Metric,
+    NotMeasured,
+    Offenders,
+    RowCount,
+    Value,
+)
 from floe_dagster.plan.offence import Null
 from floe_dagster.plan.threshold import holds
 from floe_dagster.plan.wording import counted, number, promise
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from floe_dagster.plan.field import ColumnRef
 
 NONE = Threshold(operator=Operator.EQUAL, value=0)
 """What a constraint promises: no row offends."""
@@ -47,7 +59,7 @@ class CountTerms:
         return promise(self.threshold, "%" if self.percent else f"{self.noun}s")
 
 
-def share_of(column: str | None, choices: Mapping[str, str]) -> tuple[Metric, ...]:
+def share_of(column: ColumnRef | None, choices: Mapping[str, str]) -> tuple[Metric, ...]:
     """What a percentage is a share of: all rows, less those without a value where `percent_of` says so."""
     if column is not None and choices["percent_of"] == "present":
         return (RowCount(), Offenders(Null(column)))
@@ -58,7 +70,7 @@ def judge_count(terms: CountTerms, answers: tuple[Answer, ...]) -> Verdict:
     """Hold a number of rows, or their share, against the promise."""
     if gap := first_gap(answers):
         return Verdict.not_known(terms.subject, gap)
-    numbers = [each.value for each in answers if isinstance(each, Measured)]
+    numbers = [_number(each.value) for each in answers if isinstance(each, Measured)]
     counts = [each for each in numbers if isinstance(each, int) and not isinstance(each, bool)]
     if len(counts) != len(answers):
         return Verdict.not_known(
@@ -74,6 +86,13 @@ def judge_count(terms: CountTerms, answers: tuple[Answer, ...]) -> Verdict:
         actual=actual,
         message=f"{terms.subject}: {_counted(terms, count, actual, total)}; {terms.expected} promised",
     )
+
+
+def _number(value: Value) -> Value:
+    """What was counted, whichever engine did."""
+    if isinstance(value, Finding):
+        return value.observed if value.offending is None else value.offending
+    return value
 
 
 def _counted(terms: CountTerms, count: int, actual: float, total: int) -> str:

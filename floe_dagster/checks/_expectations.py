@@ -12,25 +12,29 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from floe_dagster.contract.loader import load
+from floe_dagster.contract.wording import quoted
 from floe_dagster.plan.check import Verdict, first_gap
 from floe_dagster.plan.expectation import KNOWN, REFUSED, Says, type_named
 from floe_dagster.plan.interpretation import nearest
 from floe_dagster.plan.metric import Answer, Cause, Expectation, Finding, Measured, NotMeasured
+from floe_dagster.plan.suites import suite_named
 from floe_dagster.plan.wording import counted, number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from floe_dagster.contract.model import Column, CustomRule, Dataset
+    from floe_dagster.contract.model import Column, CustomRule, Dataset, Stored
 
 _KEYS = ("type", "expectation_type", "kwargs", "meta", "id", "notes", "description", "severity")
 _DROPPED = ("batch_id", "result_format", "catch_exceptions", "meta", "notes", "description", "severity", "id")
 _HUMP = re.compile(r"(?<=[a-z])[A-Z](?=[a-z])")
 _TOLD = 3
+_Lookup = Callable[["Dataset", str], str]
 
 
 class _Unusable(Exception):  # noqa: N818
@@ -60,7 +64,9 @@ def expectations_of(
 ) -> tuple[Expectation, ...] | str:
     """What a rule asks of Great Expectations, or why it cannot be asked."""
     try:
-        return tuple(_expectation(dataset, column, each) for each in _entries(rule.implementation))
+        entries = _entries(rule.implementation) if rule.stored is None else _stored(rule.stored)
+        lookup = _physical_name if rule.stored is None else _stored_name
+        return tuple(_expectation(dataset, column, each, lookup) for each in entries)
     except _Unusable as error:
         return str(error)
 
@@ -96,6 +102,13 @@ def _said(finding: Finding) -> str:
     return "does not meet" if finding.observed is None else f"{number(finding.observed)} does not meet"
 
 
+def _stored(stored: Stored) -> list[Any]:
+    """The expectations of a suite that was found by its name."""
+    if isinstance(stored, str):
+        raise _Unusable(stored)
+    return [{key: value for key, value in each.items() if key in _KEYS} for each in stored]
+
+
 def _entries(implementation: object) -> list[Any]:
     """The expectations of an implementation: one, a list, a suite, or text that is one of these."""
     match implementation:
@@ -105,8 +118,11 @@ def _entries(implementation: object) -> list[Any]:
             pass
         case list() as several:
             pass
-        case {"suite": _}:
-            raise _Unusable("suites by name are kept outside of the contract; write its expectations here")
+        case _ if (name := suite_named(implementation)) is not None:
+            raise _Unusable(
+                f"the suite {quoted(name)} is kept outside of the contract, and nobody has looked for it;"
+                " watch the contract by a floe.yaml that names great_expectations.project"
+            )
         case {}:
             several = [implementation]
         case _:
@@ -119,6 +135,8 @@ def _entries(implementation: object) -> list[Any]:
 
 
 def _entries_of_text(text: str) -> list[Any]:
+    if (name := suite_named(text)) is not None:
+        return _entries({"suite": name})
     tree = load(text)
     if tree.problems:
         problem = tree.problems[0]
@@ -126,7 +144,7 @@ def _entries_of_text(text: str) -> list[Any]:
     return _entries(None if isinstance(tree.value, str) else tree.value)
 
 
-def _expectation(dataset: Dataset, column: Column | None, entry: object) -> Expectation:
+def _expectation(dataset: Dataset, column: Column | None, entry: object, lookup: _Lookup) -> Expectation:
     if not isinstance(entry, dict):
         raise _Unusable("an expectation is written as {type: expect_..., kwargs: {...}}")
     for key in entry:
@@ -143,7 +161,7 @@ def _expectation(dataset: Dataset, column: Column | None, entry: object) -> Expe
     given = entry.get("kwargs") or {}
     if not isinstance(given, dict):
         raise _Unusable(f"the kwargs of {named} have to be a mapping")
-    return _asked(dataset, column, named, _kwargs(named, given))
+    return _asked(dataset, column, named, _kwargs(named, given), lookup)
 
 
 def _kwargs(named: str, given: Mapping[Any, Any]) -> dict[str, Any]:
@@ -160,13 +178,15 @@ def _kwargs(named: str, given: Mapping[Any, Any]) -> dict[str, Any]:
     }
 
 
-def _asked(dataset: Dataset, column: Column | None, named: str, kwargs: dict[str, Any]) -> Expectation:
+def _asked(
+    dataset: Dataset, column: Column | None, named: str, kwargs: dict[str, Any], lookup: _Lookup
+) -> Expectation:
     known = KNOWN[named]
     if known.columns == ("column",) and column is not None:
         kwargs.setdefault("column", column.name)
     for key in ("column", "column_A", "column_B", "column_list", "column_set"):
         if key in kwargs:
-            kwargs[key] = _physical(dataset, named, key, kwargs[key])
+            kwargs[key] = _physical(dataset, named, key, kwargs[key], lookup)
     for key in known.columns:
         if not kwargs.get(key):
             raise _Unusable(f"{named} needs {key}; name it under kwargs")
@@ -175,12 +195,23 @@ def _asked(dataset: Dataset, column: Column | None, named: str, kwargs: dict[str
     return Expectation(named, json.dumps(kwargs, sort_keys=True), tuple(dict.fromkeys(flat)))
 
 
-def _physical(dataset: Dataset, named: str, key: str, value: object) -> str | list[str]:
+def _physical(dataset: Dataset, named: str, key: str, value: object, lookup: _Lookup) -> str | list[str]:
     several = key in ("column_list", "column_set")
     given: list[object] = value if isinstance(value, list) else [value]
     names = [each for each in given if isinstance(each, str)]
     if isinstance(value, list) != several or len(names) != len(given):
         raise _Unusable(f"{key} of {named} has to be {'a list of columns' if several else 'a column'}")
-    columns = [(each, dataset.column(each)) for each in names]
-    found = [name if column is None else column.physical_name for name, column in columns]
+    found = [lookup(dataset, each) for each in names]
     return found if several else found[0]
+
+
+def _physical_name(dataset: Dataset, name: str) -> str:
+    """The column that a contract calls so."""
+    column = dataset.column(name)
+    return name if column is None else column.physical_name
+
+
+def _stored_name(dataset: Dataset, name: str) -> str:
+    """The column that a suite calls so, which knows the data and not the contract."""
+    there = any(each.physical_name == name for each in dataset.columns)
+    return name if there else _physical_name(dataset, name)

@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from floe_dagster.checks._asked import Asked, Refused, Remark
-from floe_dagster.plan.offence import AnyOf, ItemsCompare, LacksProperty, PropertiesCompare, RepeatsItem
+from floe_dagster.plan.nested import ref_of
+from floe_dagster.plan.offence import (
+    AnyOf,
+    ItemsCompare,
+    LacksProperty,
+    NotNormalized,
+    PropertiesCompare,
+    RepeatsItem,
+)
 from floe_dagster.plan.wording import counted
 
 if TYPE_CHECKING:
@@ -40,9 +48,11 @@ def about_items(column: Column, name: str, value: Scalar) -> Asked | Refused | R
         case "dimensions":
             return _dimensions(column, value)
         case "element_type":
-            return Refused("the type of the numbers in a vector is not looked at; physicalType can say it")
+            return Refused(
+                "the type of the numbers is looked at in columns; physicalType can say it of a field"
+            )
         case "normalized":
-            return Refused("whether a vector has the length 1 is not computed; a rule of type sql can be")
+            return _normalized(column, value)
         case _:
             return None
 
@@ -52,7 +62,7 @@ def _size(column: Column, name: str, value: Scalar) -> Asked | Refused:
     if isinstance(value, bool) or not isinstance(value, int):
         return Refused(f"{name} is {value}, and a number of {noun}s is a whole number")
     return Asked(
-        offence=offence(column.physical_name, operator, value),
+        offence=offence(ref_of(column), operator, value),
         words=f"with {words} {counted(value, noun)}",
         title=f"{column.name} has {title} {counted(value, noun)}",
     )
@@ -62,15 +72,25 @@ def _unique_items(column: Column, value: Scalar) -> Asked | Remark:
     if value is not True:
         return Remark("items may repeat")
     return Asked(
-        offence=RepeatsItem(column.physical_name),
+        offence=RepeatsItem(ref_of(column)),
         words="repeating an item",
         title=f"{column.name} repeats no item",
     )
 
 
+def _normalized(column: Column, value: Scalar) -> Asked | Remark:
+    if value is not True:
+        return Remark("vectors may have any length")
+    return Asked(
+        offence=NotNormalized(ref_of(column)),
+        words="not of the length 1",
+        title=f"{column.name} has the length 1",
+    )
+
+
 def _property(column: Column, name: str) -> Asked:
     return Asked(
-        offence=LacksProperty(column.physical_name, name),
+        offence=LacksProperty(ref_of(column), name),
         words=f"without {name}",
         title=f"{column.name} has {name}",
     )
@@ -81,7 +101,7 @@ def _dimensions(column: Column, value: Scalar) -> Asked | Refused:
         return Refused(f"dimensions is {value}, and a number of dimensions is a whole number")
     sides: tuple[Literal["<", ">"], ...] = ("<", ">")
     return Asked(
-        offence=AnyOf(tuple(ItemsCompare(column.physical_name, each, value) for each in sides)),
+        offence=AnyOf(tuple(ItemsCompare(ref_of(column), each, value) for each in sides)),
         words=f"not of {counted(value, 'dimension')}",
         title=f"{column.name} has {counted(value, 'dimension')}",
     )

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from floe_dagster.checks._constraint import pattern_of
 from floe_dagster.plan.interpretation import chosen, nearest
 from floe_dagster.plan.metric import Count, Duplicates, Metric, Offenders, RowCount
+from floe_dagster.plan.nested import is_of_items, ref_of
 from floe_dagster.plan.offence import AnyOf, Literalish, Missing, NotIn, NotMatching, Null, Offence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from floe_dagster.contract.model import Column, Dataset, LibraryRule
+    from floe_dagster.plan.field import ColumnRef
 
 ARGUMENTS: Mapping[str, tuple[str, ...]] = {
     "nullValues": (),
@@ -29,6 +31,11 @@ _DUPLICATE_WORDS = {
     "groups": "of {key} occurring more than once",
     "rows": "whose {key} occurs more than once",
 }
+SEVERAL = (
+    "has any number of values in a row, and which rows repeat each other is not asked of those; "
+    "uniqueItems says that the items of one row do not repeat"
+)
+"""Why rows are not held against each other by a field of the items of an array, after its name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +50,7 @@ class Counted:
     metric: Metric
     words: str
     title: str
-    column: str | None = None
+    column: ColumnRef | None = None
     noun: str = "row"
     interpretation: tuple[tuple[str, str], ...] = ()
 
@@ -67,7 +74,7 @@ def counted_by(
             return f"{metric} is about a column; put the rule under one"
         case "nullValues", found:
             return Counted(
-                metric=Offenders(Null(found.physical_name)),
+                metric=Offenders(Null(ref_of(found))),
                 words="without a value",
                 title=f"rows without {found.name}",
             )
@@ -86,9 +93,7 @@ def _missing(column: Column, rule: LibraryRule, choices: Mapping[str, str]) -> C
     if not present and not null:
         return "missingValues names no value, and NULL does not count as missing here"
     return Counted(
-        metric=Offenders(
-            Missing(column.physical_name, present, null) if present else Null(column.physical_name)
-        ),
+        metric=Offenders(Missing(ref_of(column), present, null) if present else Null(ref_of(column))),
         words="with a missing value",
         title=f"rows with a missing {column.name}",
         interpretation=chosen(choices, "missing_includes_null"),
@@ -101,19 +106,19 @@ def _invalid(column: Column, rule: LibraryRule, choices: Mapping[str, str]) -> C
         values = _listed(rule, "validValues")
         if isinstance(values, str):
             return values
-        offences.append(NotIn(column.physical_name, tuple(each for each in values if each is not None)))
+        offences.append(NotIn(ref_of(column), tuple(each for each in values if each is not None)))
     pattern = rule.arguments.get("pattern")
     if pattern is not None:
         if not isinstance(pattern, str):
             return f"the pattern is {pattern}, and a pattern is a text"
-        offences.append(NotMatching(column.physical_name, pattern_of(pattern, choices)))
+        offences.append(NotMatching(ref_of(column), pattern_of(pattern, choices)))
     if not offences:
         return "invalidValues does not say which values are valid; give the argument validValues or pattern"
     return Counted(
         metric=Offenders(offences[0] if len(offences) == 1 else AnyOf(tuple(offences))),
         words="with an invalid value",
         title=f"rows with an invalid {column.name}",
-        column=column.physical_name,
+        column=ref_of(column),
         interpretation=chosen(choices, "pattern") if pattern is not None else (),
     )
 
@@ -126,12 +131,14 @@ def _duplicates(
     )
     if isinstance(columns, str):
         return columns
+    if several := next((each for each in columns if is_of_items(each)), None):
+        return f"{several.name} {SEVERAL}"
     key = ", ".join(each.name for each in columns)
     return Counted(
-        metric=Duplicates(tuple(each.physical_name for each in columns), Count(choices["duplicates"])),
+        metric=Duplicates(tuple(ref_of(each) for each in columns), Count(choices["duplicates"])),
         words=_DUPLICATE_WORDS[choices["duplicates"]].format(key=key),
         title=f"duplicates of {key}",
-        column=columns[0].physical_name if len(columns) == 1 else None,
+        column=ref_of(columns[0]) if len(columns) == 1 else None,
         noun="value" if choices["duplicates"] == "groups" else "row",
         interpretation=chosen(choices, "duplicates"),
     )

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from floe_dagster.contract.model import Column, Contract, Dataset, Operator, Scalar, Threshold
 from floe_dagster.plan.check import Verdict
-from floe_dagster.plan.metric import Answer, Cause, Measured, NotMeasured
+from floe_dagster.plan.metric import Answer, Cause, Measured, NotMeasured, Query
+from floe_dagster.plan.nested import Nested
 from floe_dagster.plan.threshold import as_number, holds
 from floe_dagster.plan.wording import number, promise
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _PLACEHOLDER = re.compile(r"\$?\{(object|table|model|property|column|schema)\}")
+_PROPERTY = re.compile(r"\$?\{(property|column)\}")
 # a struct literal of an engine has a colon, a quantifier of a pattern has digits
 _LEFT_OVER = re.compile(r"\$?\{\s*[A-Za-z_]\w*\s*\}")
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_$]*")
@@ -36,7 +38,7 @@ class SqlTerms:
         return promise(self.threshold, self.unit)
 
 
-def filled(query: str, contract: Contract, dataset: Dataset, column: Column | None) -> str:
+def asked(query: str, contract: Contract, dataset: Dataset, column: Column | None) -> Query:
     """The query with its placeholders filled with physical names.
 
     Raises:
@@ -48,12 +50,22 @@ def filled(query: str, contract: Contract, dataset: Dataset, column: Column | No
     schemas = {str(each.options["schema"]) for each in contract.servers if each.options.get("schema")}
     if len(schemas) == 1:
         names["schema"] = _quoted_part(schemas.pop())
+    if isinstance(column, Nested) and (found := _PROPERTY.search(query)):
+        raise ValueError(
+            f"{found[0]} in the query cannot be filled with a field nested in a column; "
+            "write the field as the engine does"
+        )
     text = _PLACEHOLDER.sub(lambda found: _name(names, found), query)
-    if left := _LEFT_OVER.search(text):
+    if left := _LEFT_OVER.search(_PLACEHOLDER.sub("", query)):
         raise ValueError(
             f"the query holds the placeholder {left[0]}; known are {{object}}, {{property}} and {{schema}}"
         )
-    return text
+    # which names need quotes, and in which case they are, only the catalogue knows
+    marks = names | dict.fromkeys(("object", "table", "model"), "{object}")
+    marks |= dict.fromkeys(("property", "column"), "{property}")
+    template = _PLACEHOLDER.sub(lambda found: marks[found[1]], query)
+    named = column.physical_name if column is not None and _PROPERTY.search(query) else None
+    return Query(text, template, named)
 
 
 def judge_sql(terms: SqlTerms, answer: Answer) -> Verdict:

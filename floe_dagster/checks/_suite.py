@@ -7,25 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from floe_dagster.checks._count import CountTerms
+from floe_dagster.checks._expected import NoneSuchError, Wanted, expected_of
 from floe_dagster.contract.model import Operator, Threshold
 from floe_dagster.plan.check import Check, Declined, Noted, Plan
 from floe_dagster.plan.metric import Duplicates, Expectation, Metric, Offenders, RowCount
-from floe_dagster.plan.offence import (
-    AnyOf,
-    Compares,
-    LengthCompares,
-    Missing,
-    NotIn,
-    NotMatching,
-    Null,
-    Offence,
-)
+from floe_dagster.plan.offence import Null
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-Wanted = tuple[str, dict[str, object]]
-"""The type of an expectation, and its arguments."""
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,10 +30,6 @@ class Suite:
     dataset: str
     document: Mapping[str, object]
     left_out: tuple[tuple[str, str], ...]
-
-
-class _NoneSuch(Exception):  # noqa: N818
-    """Why there is no expectation; never leaves this file."""
 
 
 def suites_of(plan: Plan) -> tuple[Suite, ...]:
@@ -66,7 +51,7 @@ def _suite(plan: Plan, dataset: str) -> Suite:
             case Check():
                 try:
                     expectations += [_entry(item, each) for each in _wanted(item)]
-                except _NoneSuch as error:
+                except NoneSuchError as error:
                     left_out.append((item.id, str(error)))
     name = f"{plan.contract.id}.{dataset}"
     meta = {"floe": {"contract": plan.contract.id, "version": plan.contract.version, "dataset": dataset}}
@@ -86,15 +71,17 @@ def _wanted(check: Check) -> list[Wanted]:
         return [(each.type, json.loads(each.kwargs)) for each in asked]
     terms = check.terms
     if not isinstance(terms, CountTerms):
-        raise _NoneSuch(f"Great Expectations has no expectation for a check of kind {check.kind} like this")
+        raise NoneSuchError(
+            f"Great Expectations has no expectation for a check of kind {check.kind} like this"
+        )
     first = check.metrics[0]
     if isinstance(first, RowCount):
         return [_rows(terms)]
     if terms.threshold == Threshold(operator=Operator.EQUAL, value=0):
-        return [each for metric in check.metrics[: terms.counted] for each in _none(metric)]
+        return [each for metric in check.metrics[: terms.counted] for each in expected_of(metric)]
     if terms.percent and terms.threshold.operator is Operator.AT_MOST:
         return [_most(check, terms, first)]
-    raise _NoneSuch(f"Great Expectations has no expectation that {terms.expected} offend")
+    raise NoneSuchError(f"Great Expectations has no expectation that {terms.expected} offend")
 
 
 def _rows(terms: CountTerms) -> Wanted:
@@ -114,61 +101,18 @@ def _rows(terms: CountTerms) -> Wanted:
             strict = {} if terms.inclusive else {"strict_min": True, "strict_max": True}
             return named, {"min_value": low, "max_value": high, **strict}
         case _:
-            raise _NoneSuch(f"Great Expectations has no expectation for {terms.expected}")
+            raise NoneSuchError(f"Great Expectations has no expectation for {terms.expected}")
 
 
 def _most(check: Check, terms: CountTerms, metric: Metric) -> Wanted:
     """A share that may offend, where both sides mean a share of the same rows."""
     of_present = len(check.metrics) > terms.counted + 1
-    found = _none(metric)
+    found = expected_of(metric)
     is_null = isinstance(metric, Offenders) and isinstance(metric.offence, Null)
     if len(found) != 1 or isinstance(metric, Duplicates) or is_null is of_present:
-        raise _NoneSuch("Great Expectations takes shares of other rows (interpretation percent_of)")
+        raise NoneSuchError("Great Expectations takes shares of other rows (interpretation percent_of)")
     limit = terms.threshold.value
     if not isinstance(limit, int | float):
-        raise _NoneSuch(f"{terms.expected} is no number")
+        raise NoneSuchError(f"{terms.expected} is no number")
     named, kwargs = found[0]
     return named, {**kwargs, "mostly": 1 - limit / 100}
-
-
-def _none(metric: Metric) -> list[Wanted]:
-    match metric:
-        case Offenders(offence=offence):
-            return list(_without(offence))
-        case Duplicates(columns=(column,)):
-            return [("expect_column_values_to_be_unique", {"column": column})]
-        case Duplicates(columns=columns):
-            kwargs: dict[str, object] = {
-                "column_list": list(columns),
-                "ignore_row_if": "any_value_is_missing",
-            }
-            return [("expect_compound_columns_to_be_unique", kwargs)]
-        case _:
-            raise _NoneSuch("Great Expectations sees one dataset at a time")
-
-
-def _without(offence: Offence) -> Iterator[Wanted]:
-    match offence:
-        case Null(column):
-            yield "expect_column_values_to_not_be_null", {"column": column}
-        case Missing(column, values, null):
-            yield "expect_column_values_to_not_be_in_set", {"column": column, "value_set": list(values)}
-            if null:
-                yield from _without(Null(column))
-        case NotIn(column, values):
-            yield "expect_column_values_to_be_in_set", {"column": column, "value_set": list(values)}
-        case NotMatching(column, pattern):
-            yield "expect_column_values_to_match_regex", {"column": column, "regex": pattern}
-        case Compares(column, operator, limit):
-            side = "min" if operator in ("<", "<=") else "max"
-            strict = {f"strict_{side}": True} if operator in ("<=", ">=") else {}
-            bounds: dict[str, object] = {"column": column, f"{side}_value": limit, **strict}
-            yield "expect_column_values_to_be_between", bounds
-        case LengthCompares(column, operator, limit):
-            side = "min" if operator == "<" else "max"
-            yield "expect_column_value_lengths_to_be_between", {"column": column, f"{side}_value": limit}
-        case AnyOf(offences):
-            for each in offences:
-                yield from _without(each)
-        case _:
-            raise _NoneSuch(f"Great Expectations has no expectation for {type(offence).__name__}")

@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
+from floe_dagster.checks._share import percent
 from floe_dagster.plan.check import Check, PlanItem, Verdict
 from floe_dagster.plan.metric import Answer, Cause, Measured, NotMeasured, Probe
 from floe_dagster.plan.place import Place, Scope
-from floe_dagster.plan.threshold import as_number
 from floe_dagster.plan.wording import number, span
 
 if TYPE_CHECKING:
@@ -97,15 +97,8 @@ def _check(place: Place, percent: float | None) -> Check:
 
 
 def _percent(promise: Promise) -> float | None:
-    """The promised share of time in percent; a number up to 1 without a unit is a fraction."""
-    written = promise.value
-    text = str(written).strip()
-    found = as_number(text.removesuffix("%").strip())
-    if found is None or isinstance(written, bool):
-        return None
-    if found <= 1 and not text.endswith("%") and not promise.unit:
-        found = found * 100
-    return float(found) if 0 < found <= 100 else None
+    """The promised share of time; none at all is no promise."""
+    return percent(promise) or None
 
 
 KIND = Availability()

@@ -1,21 +1,23 @@
 """Freshness: the newest row is not older than the contract allows.
 
 The standard prefers `latency` and people write `freshness`; both are the age of the element's newest value.
+A latency between two columns of a row is no age, and a check of its own.
 Stamps up to a minute ahead are clock skew, and of age zero. Later ones say nothing about the age: one wrong
 stamp would hide a dead pipeline for ever, so the age is then unknown (`future_stamps`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, cast
 
 from floe_dagster.checks._age import detected, length, unfit, unit_choice, zone
+from floe_dagster.checks._between import is_between_columns
 from floe_dagster.plan.check import Check, PlanItem, Verdict, first_gap
-from floe_dagster.plan.construct import Target, targets
 from floe_dagster.plan.interpretation import chosen
 from floe_dagster.plan.metric import Answer, Cause, LastChange, Measured, Newest, NotMeasured
+from floe_dagster.plan.nested import found_in, ref_of
 from floe_dagster.plan.place import Scope
 from floe_dagster.plan.wording import moment, span
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from floe_dagster.contract.model import Contract, Dataset, Promise
+    from floe_dagster.plan.construct import Target
 
 CLOCK_SKEW = timedelta(seconds=60)
 
@@ -56,10 +59,8 @@ class Freshness:
         """One check for each `freshness` or `latency` promise and element."""
         scope = Scope(kind=self.name, contract=contract, dataset=dataset, choices=choices)
         for promise, target in scope.promised("freshness", "latency"):
-            if promise.property != "latency" or not _between_columns(promise):
+            if not is_between_columns(dataset, promise):
                 yield _item(scope, promise, target)
-            elif target.column == promise.elements[0][1]:
-                yield _between(scope, promise, target)
 
     def judge(self, check: Check, answers: tuple[Answer, ...], now: datetime) -> Verdict:
         """Hold the age of the newest row against the promise."""
@@ -79,10 +80,11 @@ class Freshness:
 
 def _item(scope: Scope, promise: Promise, target: Target) -> PlanItem:
     dataset, choices = scope.dataset, scope.choices
-    found = detected(dataset) if target.column is None else dataset.column(target.column)
+    found = detected(dataset) if target.column is None else found_in(dataset, target.column)
     element = found.name if found else target.column
-    place = scope.promise(promise, target, element=element, title=f"{element or dataset.name} is fresh")
-    if target.column is not None and (problem := unfit(dataset, target.column)):
+    title = f"{element or dataset.name} is fresh"
+    place = scope.promise(promise, target, element=found or element, title=title)
+    if target.column is not None and (problem := unfit(dataset, target.column, nested=True)):
         return place.declined(problem)
     try:
         limit = length(promise, choices)
@@ -90,7 +92,7 @@ def _item(scope: Scope, promise: Promise, target: Target) -> PlanItem:
         return place.declined(str(error))
     read_in = zone(found, choices) if found else ""
     return place.check(
-        metrics=(Newest(found.physical_name, read_in) if found else LastChange(),),
+        metrics=(Newest(ref_of(found), read_in) if found else LastChange(),),
         terms=FreshnessTerms(
             subject=f"{dataset.name}.{element}" if element else dataset.name,
             column=element,
@@ -105,21 +107,6 @@ def _item(scope: Scope, promise: Promise, target: Target) -> PlanItem:
             *unit_choice(promise, choices),
         ),
     )
-
-
-def _between_columns(promise: Promise) -> bool:
-    return len({dataset for dataset, _ in promise.elements}) == 1 < len(set(promise.elements))
-
-
-def _between(scope: Scope, promise: Promise, target: Target) -> PlanItem:
-    names = [str(column) for _, column in promise.elements]
-    title = f"latency from {' to '.join(names)}"
-    place = scope.promise(promise, target, element=", ".join(names), title=title)
-    covers = tuple(each.construct for each in targets(scope.contract, promise))
-    reason = (
-        "the time between two columns of a row cannot be asked; name one element, and its age is promised"
-    )
-    return replace(place, covers=covers).declined(reason)
 
 
 def _value(answer: Answer) -> object:

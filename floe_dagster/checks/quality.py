@@ -14,8 +14,9 @@ from floe_dagster.checks._constraint import asked_of
 from floe_dagster.checks._count import NONE, CountTerms, judge_count, share_of
 from floe_dagster.checks._expectations import ExpectationTerms, expectations_of, judge_expectations
 from floe_dagster.checks._key import primary_key
-from floe_dagster.checks._library import Counted, counted_by
-from floe_dagster.checks._sql import SqlTerms, comparable, filled, judge_sql
+from floe_dagster.checks._library import SEVERAL, Counted, counted_by
+from floe_dagster.checks._routing import routed
+from floe_dagster.checks._sql import SqlTerms, asked, comparable, judge_sql
 from floe_dagster.contract.model import (
     AnyRule,
     Column,
@@ -29,11 +30,23 @@ from floe_dagster.contract.model import (
     Scalar,
     SqlRule,
     TextRule,
+    Threshold,
 )
 from floe_dagster.plan.expectation import is_engine
+from floe_dagster.plan.field import Field
 from floe_dagster.plan.identity import snake
 from floe_dagster.plan.interpretation import chosen
-from floe_dagster.plan.metric import Answer, Duplicates, Metric, Offenders, Orphans, Query, RowCount, Table
+from floe_dagster.plan.metric import (
+    Answer,
+    Duplicates,
+    Metric,
+    Offenders,
+    Offending,
+    Orphans,
+    RowCount,
+    Table,
+)
+from floe_dagster.plan.nested import Nested, is_of_items, ref_of, with_fields
 from floe_dagster.plan.offence import AnyOf, NotIn, Null
 from floe_dagster.plan.place import Place, Scope
 from floe_dagster.plan.threshold import numeric
@@ -57,14 +70,7 @@ class Quality:
     def compile(self, contract: Contract, dataset: Dataset, choices: Mapping[str, str]) -> Iterable[PlanItem]:
         """One check for each promise about rows, in the order of the document."""
         scope = Scope(kind=self.name, contract=contract, dataset=dataset, choices=choices)
-        columns = [each for each in dataset.columns if not each.measure]
-        yield from _primary_key(scope, primary_key(columns))
-        for column in columns:
-            yield from _column(scope, column)
-        for each in dataset.relationships:
-            yield _relationship(scope, each)
-        for rule in dataset.rules:
-            yield from _rule(scope, None, rule)
+        return (routed(each, choices) for each in _promises(scope))
 
     def judge(self, check: Check, answers: tuple[Answer, ...], now: datetime) -> Verdict:
         """Hold a count, or the value of a query, against the promise."""
@@ -80,20 +86,36 @@ class Quality:
                 raise TypeError(f"{type(other).__name__} are no terms of a quality check")
 
 
+def _promises(scope: Scope) -> Iterator[PlanItem]:
+    dataset = scope.dataset
+    columns = [each for each in dataset.columns if not each.measure]
+    yield from _primary_key(scope, primary_key(columns))
+    for column in columns:
+        for each in with_fields(column):
+            yield from _column(scope, each)
+    for relationship in dataset.relationships:
+        yield _relationship(scope, relationship)
+    for rule in dataset.rules:
+        yield from _rule(scope, None, rule)
+
+
 def _column(scope: Scope, column: Column) -> Iterator[PlanItem]:
-    name = column.physical_name
+    name = ref_of(column)
     if column.required:
         place = _part(scope, column, "required", f"{column.name} is required")
         yield _none(place, "without a value", Offenders(Null(name)))
     if column.unique:
         place = _part(scope, column, "unique", f"{column.name} is unique")
-        yield _none(place, f"repeating the {column.name} of another", Duplicates((name,)))
+        if is_of_items(column):
+            yield place.declined(f"{column.name} {SEVERAL}")
+        else:
+            yield _none(place, f"repeating the {column.name} of another", Duplicates((name,)))
     if column.values is not None:
         yield _enum(scope, column, column.values)
     for constraint in column.constraints:
         yield from _constraint(scope, column, constraint)
     for each in column.relationships:
-        yield _relationship(scope, each)
+        yield _relationship(scope, each, column)
     for rule in column.rules:
         yield from _rule(scope, column, rule)
 
@@ -103,7 +125,7 @@ def _enum(scope: Scope, column: Column, values: tuple[Scalar, ...]) -> PlanItem:
     allowed = tuple(each for each in values if each is not None)
     if not allowed:
         return place.declined("the list of values is empty")
-    offence = NotIn(column.physical_name, allowed)
+    offence = NotIn(ref_of(column), allowed)
     return _none(place, "with a value that is not in the list", Offenders(offence))
 
 
@@ -132,7 +154,7 @@ def _constraint(scope: Scope, column: Column, constraint: Constraint) -> Iterato
     title = asked.title if isinstance(asked, Asked) else f"{name} of {column.name}"
     # each name in the list of an object's required properties is a check of its own
     what = f"has_{constraint.value}" if name == "required" else name
-    place = scope.part(column.name, what, path=constraint.path, line=line, title=title)
+    place = scope.part(column, what, path=constraint.path, line=line, title=title)
     match asked:
         case Asked(offence=offence, words=words, interpretation=interpretation):
             yield _none(place, words, Offenders(offence), interpretation=interpretation)
@@ -146,13 +168,15 @@ def _constraint(scope: Scope, column: Column, constraint: Constraint) -> Iterato
             assert_never(asked)
 
 
-def _relationship(scope: Scope, one: Relationship) -> PlanItem:
-    element = ", ".join(one.columns) or None
+def _relationship(scope: Scope, one: Relationship, column: Column | None = None) -> PlanItem:
+    element = column.name if column else ", ".join(one.columns) or None
     target = f"{one.to_dataset}.{', '.join(one.to_columns)}" if one.to_dataset else "another dataset"
     if one.afar:
         target = f"{target} of {one.afar.contract}"
     title = f"{element or scope.dataset.name} {'refer' if len(one.columns) > 1 else 'refers'} to {target}"
-    place = scope.part(element, "relationship", path=one.path, line=one.line, title=title)
+    place = scope.part(column or element, "relationship", path=one.path, line=one.line, title=title)
+    if isinstance(column, Nested):
+        return place.declined("a field nested in a column refers to nothing here; only columns do")
     if one.unresolved:
         return place.declined(one.unresolved)
     here, keys = _columns(scope.dataset, one.columns), _keys(scope.contract, one)
@@ -216,12 +240,19 @@ def _library(scope: Scope, column: Column | None, rule: LibraryRule) -> PlanItem
         metrics=(counted.metric, *(share_of(counted.column, choices) if terms.percent else ())),
         terms=terms,
         expected=terms.expected,
+        offending=_offending(counted.metric, rule.threshold),
         interpretation=(
             *counted.interpretation,
             *_between(rule, choices),
             *(chosen(choices, "percent_of") if terms.percent and counted.column else ()),
         ),
     )
+
+
+def _offending(metric: Metric, threshold: Threshold | None) -> tuple[Offending, ...]:
+    """What counts the rows that break a promise; none do where there are too few of them."""
+    too_few = threshold is None or threshold.operator in (Operator.ABOVE, Operator.AT_LEAST)
+    return () if too_few or not isinstance(metric, Offending) else (metric,)
 
 
 def _count_terms(
@@ -238,6 +269,8 @@ def _count_terms(
         return f'"{rule.unit}" is no unit of {rule.metric}; known are rows and percent'
     if percent and isinstance(counted.metric, RowCount):
         return "rowCount in percent has no meaning; leave the unit out"
+    if percent and isinstance(counted.column, Field) and scope.choices["percent_of"] == "present":
+        return "which rows hold a value of a nested field is not asked; choose rows for percent_of"
     return CountTerms(
         subject=_subject(scope, column),
         words=counted.words,
@@ -259,7 +292,7 @@ def _sql(scope: Scope, column: Column | None, rule: SqlRule) -> PlanItem:
     if threshold is None:
         return place.declined(f'"{rule.threshold.operator} {rule.threshold.value}" compares with no number')
     try:
-        query = filled(rule.query, scope.contract, scope.dataset, column)
+        query = asked(rule.query, scope.contract, scope.dataset, column)
     except ValueError as error:
         return place.declined(str(error))
     terms = SqlTerms(
@@ -269,14 +302,14 @@ def _sql(scope: Scope, column: Column | None, rule: SqlRule) -> PlanItem:
         unit=_SQL_UNITS.get(rule.unit or "", ""),
     )
     interpretation = _between(rule, scope.choices)
-    return place.check(
-        metrics=(Query(query),), terms=terms, expected=terms.expected, interpretation=interpretation
-    )
+    return place.check(metrics=(query,), terms=terms, expected=terms.expected, interpretation=interpretation)
 
 
 def _expectations(scope: Scope, column: Column | None, rule: CustomRule) -> PlanItem:
     subject = _subject(scope, column)
     place = scope.rule(column, rule, what="expectation", title=f"expectations of {subject}")
+    if isinstance(column, Nested):
+        return place.declined("Great Expectations reads columns, and not a field nested in one")
     asked = expectations_of(scope.dataset, column, rule)
     if isinstance(asked, str):
         return place.declined(asked)
@@ -299,16 +332,22 @@ def _subject(scope: Scope, column: Column | None) -> str:
 
 
 def _part(scope: Scope, column: Column, what: str, title: str) -> Place:
-    return scope.part(column.name, what, path=f"{column.path}.{what}", line=column.line, title=title)
+    return scope.part(column, what, path=f"{column.path}.{what}", line=column.line, title=title)
 
 
 def _none(
-    place: Place, words: str, *metrics: Metric, interpretation: tuple[tuple[str, str], ...] = ()
+    place: Place, words: str, *metrics: Offending, interpretation: tuple[tuple[str, str], ...] = ()
 ) -> Check:
     """A check that no row offends."""
     subject = f"{place.dataset.name}.{place.element}" if place.element else place.dataset.name
     terms = CountTerms(subject=subject, words=words, threshold=NONE, counted=len(metrics))
-    return place.check(metrics=metrics, terms=terms, expected=terms.expected, interpretation=interpretation)
+    return place.check(
+        metrics=metrics,
+        terms=terms,
+        expected=terms.expected,
+        interpretation=interpretation,
+        offending=metrics,
+    )
 
 
 KIND = Quality()

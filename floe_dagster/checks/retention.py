@@ -2,6 +2,7 @@
 
 The standard does not say whether data is kept for at least or for at most this long. Readers count on
 history, so it is at least, unless the interpretation says otherwise (data protection promises deletion).
+Months and years are those of the calendar. Without an element it is a partition, or a column of a usual name.
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, cast
 
-from floe_dagster.checks._age import detected, length, unfit, unit_choice, zone
+from floe_dagster.checks._age import of_history, unfit, unit_choice, zone
+from floe_dagster.checks._term import Term, term
 from floe_dagster.plan.check import Check, PlanItem, Verdict, first_gap
 from floe_dagster.plan.interpretation import chosen
 from floe_dagster.plan.metric import Answer, Cause, Measured, NotMeasured, Oldest
+from floe_dagster.plan.nested import found_in, ref_of
 from floe_dagster.plan.place import Scope
 from floe_dagster.plan.wording import moment, span
 
@@ -35,7 +38,7 @@ class RetentionTerms:
     """
 
     subject: str
-    limit: timedelta
+    limit: Term
     at_least: bool
 
 
@@ -66,11 +69,11 @@ class Retention:
         if not isinstance(oldest, datetime):
             reason = "the oldest value is no timestamp; give the column the logicalType date or timestamp"
             return Verdict.not_known(terms.subject, NotMeasured(Cause.BROKEN, reason))
-        age = max(now - oldest, timedelta(0))
+        age, bound = max(now - oldest, timedelta(0)), terms.limit.before(now)
         return Verdict(
-            broken=age < terms.limit if terms.at_least else age > terms.limit,
+            broken=oldest > bound if terms.at_least else oldest < bound,
             actual=round(age.total_seconds(), 3),
-            used=None if terms.at_least else age / terms.limit,
+            used=None if terms.at_least else age / (now - bound),
             message=f"{terms.subject} goes back {span(age)} (to {moment(oldest.astimezone(UTC))});"
             f" {check.expected} promised",
         )
@@ -78,26 +81,26 @@ class Retention:
 
 def _item(scope: Scope, promise: Promise, target: Target) -> PlanItem:
     dataset, choices = scope.dataset, scope.choices
-    found = detected(dataset) if target.column is None else dataset.column(target.column)
+    found = of_history(dataset) if target.column is None else found_in(dataset, target.column)
     element = found.name if found else target.column
     place = scope.promise(
-        promise, target, element=element, title=f"how far back {element or dataset.name} goes"
+        promise, target, element=found or element, title=f"how far back {element or dataset.name} goes"
     )
     if element is None:
         return place.declined("no column says how old a row is; name one as the promise's element")
-    problem = unfit(dataset, element)
+    problem = unfit(dataset, element, nested=True)
     if found is None or problem:
         return place.declined(problem or "")
     try:
-        limit = length(promise, choices)
+        limit = term(promise, choices)
     except ValueError as error:
         return place.declined(str(error))
     at_least = choices["retention"] == "at_least"
     read_in = zone(found, choices)
     return place.check(
-        metrics=(Oldest(found.physical_name, read_in),),
+        metrics=(Oldest(ref_of(found), read_in),),
         terms=RetentionTerms(subject=f"{dataset.name}.{element}", limit=limit, at_least=at_least),
-        expected=f"{'at least' if at_least else 'at most'} {span(limit)}",
+        expected=f"{'at least' if at_least else 'at most'} {limit}",
         interpretation=(
             ("naive_timestamps", read_in),
             *chosen(choices, "retention"),

@@ -140,7 +140,7 @@ def _afar(one: Neighbour, other: Neighbour, name: str, columns: tuple[str, ...],
     keys = tuple(each.physical_name for each in found if each)
     of = f"{quoted(text)} is of the contract {quoted(other.contract.id)}"
     if dataset is None or len(keys) < len(columns):
-        return f"{of}, where it is a field nested in a column, which is not looked into"
+        return f"{of}, where it is a field nested in a column, to which nothing refers"
     if one.engine is None or other.engine is None:
         who = one if one.engine is None else other
         return f"{of}, and {quoted(who.contract.id)} names no server, so nobody can ask for both"

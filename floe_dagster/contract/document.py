@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -30,12 +30,14 @@ class Reading:
         contract: None where a problem is an error.
         problems: everything that is wrong, in the order of lines.
         id_line: where the contract says its id; 0 where it does not.
+        text: of the document, where it was read as a contract, so that it can be kept.
     """
 
     source: str
     contract: Contract | None
     problems: tuple[Problem, ...]
     id_line: int = 0
+    text: str = field(default="", repr=False)
 
     @property
     def valid(self) -> bool:
@@ -66,7 +68,13 @@ def read(text: str, source: str) -> Reading:
     problems = _in_order([*found, *unresolved, *islice(lint(contract, tree), MAX_PROBLEMS)])
     broken = any(each.severity == "error" for each in problems)
     id_line = tree.lines.get(("id",), 0)
-    return Reading(source=source, contract=None if broken else contract, problems=problems, id_line=id_line)
+    return Reading(
+        source=source,
+        contract=None if broken else contract,
+        problems=problems,
+        id_line=id_line,
+        text=text,
+    )
 
 
 def unreadable(source: str, *problems: Problem) -> Reading:

@@ -7,12 +7,9 @@ Every element knows where it stands in its document: `path` in the spelling of t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 Scalar = str | int | float | bool | None
 
@@ -90,16 +87,25 @@ class SqlRule(Rule):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomRule(Rule):
-    """A rule for a named engine: ours (`floe`), Great Expectations, or one that we do not run."""
+    """A rule for a named engine: ours (`floe`), Great Expectations, or one that we do not run.
+
+    Attributes:
+        stored: where it names a suite that is kept outside of the contract, what that holds; None where
+            nobody has looked.
+    """
 
     engine: str
     implementation: str | Mapping[str, object]
+    stored: Stored | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextRule(Rule):
     """A rule for people to read; never executed."""
 
+
+Stored = tuple[Mapping[str, object], ...] | str
+"""The expectations of a suite, or why there are none."""
 
 AnyRule = LibraryRule | SqlRule | CustomRule | TextRule
 
@@ -156,7 +162,12 @@ class Relationship(Element):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column(Element):
-    """A column of a dataset, or a field nested in one."""
+    """A column of a dataset, or a field nested in one.
+
+    Attributes:
+        partition: its place among the columns that the data is partitioned by, 0 where that is not said; None
+            where it is none of them.
+    """
 
     name: str
     physical_name: str
@@ -167,6 +178,7 @@ class Column(Element):
     unique: bool = False
     primary_key: bool = False
     primary_key_position: int | None = None
+    partition: int | None = None
     values: tuple[Scalar, ...] | None = None
     constraints: tuple[Constraint, ...] = ()
     rules: tuple[AnyRule, ...] = ()

@@ -152,6 +152,7 @@ class _Reader:
             unique=node.flag("unique"),
             primary_key=node.flag("primaryKey"),
             primary_key_position=node.whole("primaryKeyPosition"),
+            partition=node.whole("partitionKeyPosition") or 0 if node.flag("partitioned") else None,
             values=_values(node),
             constraints=tuple(_constraints(node)),
             rules=rules(node),

@@ -6,11 +6,11 @@ Three things can become of a construct in a contract: a `Check` that is executed
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
-from floe_dagster.plan.metric import Answer, Cause, Metric, NotMeasured, Table
+from floe_dagster.plan.metric import Answer, Cause, Metric, NotMeasured, Offending, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -80,6 +80,21 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """Another way to what a check measures, which another engine goes.
+
+    Attributes:
+        metrics: what to ask.
+        terms: what these answers are judged by.
+        interpretation: that of the check, where it is answered so.
+    """
+
+    metrics: tuple[Metric, ...]
+    terms: object
+    interpretation: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Check(Item):
     """A promise that can be measured.
 
@@ -94,6 +109,8 @@ class Check(Item):
         schedule: a cron expression, where this promise has a cadence of its own.
         interpretation: choices made where the standard is ambiguous, as (name, choice).
         driver: regulatory, analytics or operational, where the contract says.
+        offending: those of the metrics that count the rows which break the promise; a sample shows such rows.
+        route: what is tried first; where it leads nowhere, `metrics` are asked.
     """
 
     table: Table
@@ -106,6 +123,21 @@ class Check(Item):
     schedule: str | None = None
     interpretation: tuple[tuple[str, str], ...] = ()
     driver: str | None = None
+    offending: tuple[Offending, ...] = ()
+    route: Route | None = None
+
+    @property
+    def routed(self) -> Check:
+        """The check as it is tried first."""
+        if self.route is None:
+            return self
+        return replace(
+            self,
+            metrics=self.route.metrics,
+            terms=self.route.terms,
+            interpretation=self.route.interpretation,
+            route=None,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

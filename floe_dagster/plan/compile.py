@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from floe_dagster.contract.model import Column, Contract, CustomRule, Dataset
@@ -23,14 +24,25 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
-def compile_contract(contract: Contract, kinds: Mapping[str, CheckKind]) -> Plan:
-    """What to ask of the datasets of a contract; the same contract and kinds always give the same plan.
+def compile_contract(
+    contract: Contract,
+    kinds: Mapping[str, CheckKind],
+    *,
+    platform: Mapping[str, str] = MappingProxyType({}),
+) -> Plan:
+    """What to ask of the datasets of a contract; the same arguments always give the same plan.
 
     A check kind that raises is a declined item of its dataset, and disturbs no other kind.
+
+    Args:
+        contract: what is promised.
+        kinds: the check kinds, by name.
+        platform: choices of interpretation that stand where the contract makes none.
     """
     declared = (*constructs(contract), *_refused_choices(contract))
     found = _in_order(
-        [each for dataset in contract.datasets for each in _items(contract, dataset, kinds)], declared
+        [each for dataset in contract.datasets for each in _items(contract, dataset, kinds, platform)],
+        declared,
     )
     claimed = _claimed(found, {each.path for each in declared})
     taken = {path for each in claimed for path in each.covers}
@@ -42,8 +54,10 @@ def compile_contract(contract: Contract, kinds: Mapping[str, CheckKind]) -> Plan
     )
 
 
-def _items(contract: Contract, dataset: Dataset, kinds: Mapping[str, CheckKind]) -> Iterator[PlanItem]:
-    choices, _ = profile(contract, dataset)
+def _items(
+    contract: Contract, dataset: Dataset, kinds: Mapping[str, CheckKind], platform: Mapping[str, str]
+) -> Iterator[PlanItem]:
+    choices, _ = profile(contract, dataset, platform=platform)
     for name, kind in kinds.items():
         try:
             yield from list(kind.compile(contract, dataset, choices))
@@ -94,7 +108,11 @@ def _in_order(items: list[PlanItem], declared: Iterable[Construct]) -> list[Plan
 
 def _leftover(construct: Construct, reasons: Mapping[str, str]) -> Declined:
     return Declined(
-        id=item_id(construct.dataset or "contract", construct.element, snake(construct.what)),
+        id=item_id(
+            construct.dataset or "contract",
+            *(construct.parts or (construct.element,)),
+            snake(construct.what),
+        ),
         kind=construct.kind,
         dataset=construct.dataset,
         element=construct.element,

@@ -6,7 +6,7 @@ A promise that is made of several datasets or columns counts once for each: `sla
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from floe_dagster.contract.model import (
@@ -19,11 +19,18 @@ from floe_dagster.contract.model import (
     Promise,
     Relationship,
 )
+from floe_dagster.plan.field import spelled
+from floe_dagster.plan.identity import element_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-OF_EACH_DATASET = frozenset({"freshness", "latency", "availability", "retention"})
+OF_EACH_DATASET = frozenset(
+    {
+        *("freshness", "latency", "frequency", "availability", "retention"),
+        *("timeOfAvailability", "throughput", "errorRate"),
+    }
+)
 """Promises that hold for every dataset where the contract names no element."""
 
 
@@ -38,6 +45,8 @@ class Construct:
         what: a name for it, for ids and lists.
         kind: the check kind that it would belong to.
         reason: why it is not executed, should no check kind take it.
+        element: the column, or the way to a field nested in one; None for what belongs to the dataset.
+        parts: the names of the element, for ids.
     """
 
     path: str
@@ -48,6 +57,7 @@ class Construct:
     kind: str
     reason: str
     element: str | None = None
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +79,7 @@ def constructs(contract: Contract) -> Iterator[Construct]:
     for dataset in contract.datasets:
         yield _of(dataset, dataset.path, dataset.line, what="dataset", kind="schema")
         for column in dataset.columns:
-            yield from _column(dataset, column, column.name, _MEASURE if column.measure else None)
+            yield from _column(dataset, column, (column.name,), None)
         yield from (_relationship(dataset, None, each, None) for each in dataset.relationships)
         yield from (_rule(dataset, None, each, None) for each in dataset.rules)
     for promise in contract.promises:
@@ -96,8 +106,9 @@ def targets(contract: Contract, promise: Promise) -> tuple[Target, ...]:
     )
 
 
-_NESTED = "fields nested in a column are not looked into"
-_MEASURE = "a measure is computed when it is read, and stands in no column"
+_KEY = "a field nested in a column is no key of the dataset; the columns of the dataset itself can be"
+_RULE = "rules for an engine are run for the dataset and its columns, and not for a field nested in one"
+_MEASURE = "a measure is computed when it is read, and stands in no column; a rule of type sql can hold it"
 
 
 def _of(
@@ -122,7 +133,20 @@ def _of(
     )
 
 
-def _column(dataset: Dataset, column: Column, element: str, reason: str | None) -> Iterator[Construct]:
+def _column(
+    dataset: Dataset, column: Column, names: tuple[str, ...], reason: str | None
+) -> Iterator[Construct]:
+    reason = reason or (_MEASURE if column.measure else None)
+    for each in _own(dataset, column, spelled(names), reason, nested=len(names) > 1):
+        yield replace(each, parts=element_parts(names))
+    for field in column.columns:
+        yield from _column(dataset, field, (*names, field.name), reason)
+
+
+def _own(
+    dataset: Dataset, column: Column, element: str, reason: str | None, *, nested: bool
+) -> Iterator[Construct]:
+    """What a column declares of itself, or a field that is nested in one."""
     declared = {
         "": True,
         ".logicalType": column.logical_type is not None,
@@ -138,23 +162,16 @@ def _column(dataset: Dataset, column: Column, element: str, reason: str | None) 
         for end, there in found.items():
             if there:
                 what = end.removeprefix(".") or "column"
-                yield _of(
-                    dataset,
-                    column.path + end,
-                    column.line,
-                    what=what,
-                    kind=kind,
-                    reason=reason,
-                    element=element,
-                )
+                said = reason or (_KEY if nested and what == "primaryKey" else None)
+                path, line = column.path + end, column.line
+                yield _of(dataset, path, line, what=what, kind=kind, reason=said, element=element)
     for each in column.constraints:
         said = reason or f'no check kind handles the option "{each.name}"'
         line = each.line or column.line
         yield _of(dataset, each.path, line, what=each.name, kind="quality", reason=said, element=element)
     yield from (_relationship(dataset, element, each, reason) for each in column.relationships)
-    yield from (_rule(dataset, element, each, reason) for each in column.rules)
-    for nested in column.columns:
-        yield from _column(dataset, nested, f"{element}.{nested.name}", reason or _NESTED)
+    said = reason or (_RULE if nested else None)
+    yield from (_rule(dataset, element, each, said) for each in column.rules)
 
 
 def _relationship(dataset: Dataset, element: str | None, one: Relationship, reason: str | None) -> Construct:
@@ -184,9 +201,7 @@ def _rule(dataset: Dataset, element: str | None, rule: AnyRule, reason: str | No
 
 def _promise(contract: Contract, promise: Promise) -> Iterator[Construct]:
     first = contract.datasets[0].name if contract.datasets else ""
-    reason = promise.unresolved or _WHY_NOT.get(
-        promise.property, f'the promise "{promise.property}" is not monitored'
-    )
+    reason = promise.unresolved or f'the promise "{promise.property}" is not monitored'
     found = targets(contract, promise) or (Target(dataset=first, column=None, construct=promise.path),)
     for target in found:
         yield Construct(
@@ -199,16 +214,3 @@ def _promise(contract: Contract, promise: Promise) -> Iterator[Construct]:
             kind=promise.property,
             reason=reason if contract.datasets else "the contract has no dataset that it could be held of",
         )
-
-
-_OF_PEOPLE = "it is promised of people and is told from episodes; no report does so yet"
-
-_WHY_NOT = {
-    "frequency": "how often data arrives takes a history that is not read yet",
-    "throughput": "the standard does not say over which time; promise a rowCount instead",
-    "errorRate": "the standard does not say of what; promise invalidValues in percent instead",
-    "timeOfAvailability": "whether data was there at a time of day takes a history that is not read yet",
-    "timeToDetect": _OF_PEOPLE,
-    "timeToNotify": _OF_PEOPLE,
-    "timeToRepair": _OF_PEOPLE,
-}

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, assert_never
 
 from floe_dagster.plan.check import Check, Coverage, Declined, Noted, Plan, PlanItem
 from floe_dagster.plan.coverage import coverage
+from floe_dagster.plan.interpretation import QUALITY_ENGINE
 from floe_dagster.plan.metric import (
     Columns,
     Duplicates,
     Expectation,
+    Gaps,
     LastChange,
     Metric,
     Newest,
@@ -27,12 +29,14 @@ from floe_dagster.plan.offence import (
     Compares,
     ItemsCompare,
     LacksProperty,
+    Lag,
     LengthCompares,
     Missing,
     NotFormat,
     NotIn,
     NotMatching,
     NotMultipleOf,
+    NotNormalized,
     NotWritten,
     Null,
     Offence,
@@ -40,6 +44,8 @@ from floe_dagster.plan.offence import (
     RepeatsItem,
     ZoneDiffers,
 )
+from floe_dagster.plan.past import Due, Earlier, KeptTime, Past, Reached, Responses
+from floe_dagster.plan.wording import span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -78,7 +84,7 @@ def coverage_line(counted: Coverage) -> str:
     )
 
 
-def words(metric: Metric) -> str:  # noqa: C901 - a line for each metric
+def words(metric: Metric) -> str:  # noqa: C901, PLR0912 - a line for each metric
     """A metric as people say it."""
     match metric:
         case RowCount():
@@ -86,13 +92,16 @@ def words(metric: Metric) -> str:  # noqa: C901 - a line for each metric
         case Offenders(offence=offence):
             return f"count rows where {offence_words(offence)}"
         case Duplicates(columns=columns, count=count):
-            return f"count duplicates of {', '.join(columns)} ({count})"
+            return f"count duplicates of {', '.join(map(str, columns))} ({count})"
         case Orphans(columns=columns, to=to, to_columns=to_columns):
             return f"count rows whose {', '.join(columns)} is in no {to.name} ({', '.join(to_columns)})"
         case Newest(column=column, zone=zone):
             return f"newest {column} (read in {zone})"
         case Oldest(column=column, zone=zone):
             return f"oldest {column} (read in {zone})"
+        case Gaps(column=column, apart_seconds=apart, within_seconds=within, zone=zone):
+            since = "" if within is None else f", {span(within)} back"
+            return f"stretches of more than {span(apart)} between values of {column}{since} (read in {zone})"
         case LastChange():
             return "when the dataset was last written"
         case Columns():
@@ -103,8 +112,27 @@ def words(metric: Metric) -> str:  # noqa: C901 - a line for each metric
             return f"Great Expectations: {named} {kwargs}"
         case Probe():
             return "whether it can be read"
+        case Past():
+            return f"from what was recorded: {_past_words(metric)}"
         case _:
             assert_never(metric)
+
+
+def _past_words(metric: Past) -> str:
+    match metric:
+        case Reached(tables=tables):
+            return f"whether any of {len(tables)} datasets could be read"
+        case KeptTime(asked=asked, kind=kind, seconds=seconds):
+            what = words(asked) if asked is not None else f"checks of {kind}"
+            return f"how the last {span(seconds)} went of {what}"
+        case Earlier(asked=asked, seconds=seconds):
+            return f"{words(asked)}, as seen in the last {span(seconds)}"
+        case Due(asked=asked, by=by, zone=zone, seconds=seconds):
+            return f"{words(asked)}, as seen by {by:%H:%M} {zone} in the last {span(seconds)}"
+        case Responses(seconds=seconds):
+            return f"the episodes of the last {span(seconds)}"
+        case _:
+            return type(metric).__name__
 
 
 def offence_words(offence: Offence) -> str:  # noqa: C901, PLR0912  one case an offence
@@ -134,10 +162,14 @@ def offence_words(offence: Offence) -> str:  # noqa: C901, PLR0912  one case an 
             return f"items of {column} {operator} {limit}"
         case RepeatsItem(column=column):
             return f"{column} holds an item twice"
+        case NotNormalized(column=column):
+            return f"{column} has not the length 1"
         case PropertiesCompare(column=column, operator=operator, limit=limit):
             return f"properties of {column} {operator} {limit}"
         case LacksProperty(column=column, name=name):
             return f"{column} has no {name}"
+        case Lag(column=column, to=to, seconds=seconds):
+            return f"{to} is more than {span(seconds)} after {column}"
         case AnyOf(offences=offences):
             return " or ".join(offence_words(each) for each in offences)
         case _:
@@ -165,7 +197,8 @@ def _item(item: PlanItem) -> Iterator[str]:
             schedule = f", schedule {item.schedule}" if item.schedule else ""
             yield f"  {item.id}  [{item.kind}, {item.severity}{schedule}]"
             yield f"      {item.title}: {item.expected}"
-            yield from (f"      - {words(each)}" for each in item.metrics)
+            yield from (f"      - {words(each)}" for each in item.routed.metrics)
+            yield from (f"      {each}" for each in _engine(item))
         case Declined(reason=reason):
             yield f"  {item.id}  [not executable]"
             yield f"      {item.title}: {reason}"
@@ -174,9 +207,17 @@ def _item(item: PlanItem) -> Iterator[str]:
             yield f"      {item.title}: {note}"
 
 
+def _engine(check: Check) -> Iterator[str]:
+    """Which engine counts, where that was chosen."""
+    choice = dict(check.routed.interpretation).get(QUALITY_ENGINE)
+    if choice is not None:
+        yield f"counted by: {choice}{', else native' if check.route else ''}"
+
+
 def _sql(statements: Sequence[Statement]) -> Iterator[str]:
     for place, each in enumerate(statements, start=1):
-        yield f"  statement {place} of {len(statements)}, answers {len(each.questions)}:"
+        only = f", only {each.only}" if each.only else ""
+        yield f"  statement {place} of {len(statements)}, answers {len(each.questions)}{only}:"
         yield from (f"      {line}" for line in each.sql.splitlines())
 
 

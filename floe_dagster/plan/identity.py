@@ -15,6 +15,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from floe_dagster.plan.check import Check, PlanItem
+from floe_dagster.plan.field import ITEM, MANY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -34,11 +35,21 @@ def item_id(dataset: str, *parts: str | None) -> str:
     return ".".join(slug(each) for each in (dataset, *parts) if each)
 
 
-def rule_id(dataset: str, element: str | None, what: str, *, own: str | None, name: str | None) -> str:
+def rule_id(dataset: str, element: tuple[str, ...], what: str, *, own: str | None, name: str | None) -> str:
     """The id for a rule: by the id it has, else by its name, else by what it is about."""
     if own:
         return item_id(dataset, own)
-    return item_id(dataset, element, name or what)
+    return item_id(dataset, *element, name or what)
+
+
+def element_parts(names: tuple[str, ...]) -> tuple[str, ...]:
+    """What stands for a column or a nested field in an id: `lines[].sku` is `lines` and `sku`.
+
+    Args:
+        names: on the way to it; what follows `[]` is a field of the items, and needs no other word.
+    """
+    *way, last = names
+    return (*(each.strip("[]") if each in MANY else each for each in way), "items" if last == ITEM else last)
 
 
 def snake(name: str) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from floe_dagster.contract.model import Contract, Dataset
 
 PROPERTY = "floe.interpretation"
+QUALITY_ENGINE = "quality_engine"
 UNDECLARED = "floe.undeclaredColumns"
 
 
@@ -103,6 +105,54 @@ AMBIGUITIES = (
         choices=("stale", "fresh"),
     ),
     Ambiguity(
+        name="latency",
+        question="Of a latency between two columns, how many rows may take longer?",
+        default="maximum",
+        choices=("maximum", "p99", "p95", "p90", "p50"),
+    ),
+    Ambiguity(
+        name="frequency",
+        question="How much later than promised may data arrive before it is missing?",
+        default="half",
+        choices=("half", "none"),
+    ),
+    Ambiguity(
+        name="frequency_window",
+        question="Over how long is it looked at how often data arrived?",
+        default="ten_periods",
+        choices=("ten_periods", "hundred_periods", "everything"),
+    ),
+    Ambiguity(
+        name="time_of_availability",
+        question="The data of which day has to be there by the time of availability?",
+        default="same_day",
+        choices=("same_day", "day_before"),
+    ),
+    Ambiguity(
+        name="throughput",
+        question="Of the rows that came in an interval, are those that went taken off?",
+        default="rises",
+        choices=("rises", "net"),
+    ),
+    Ambiguity(
+        name="error_rate",
+        question="Of what is an error rate: of the time, or of the measurements?",
+        default="time",
+        choices=("time", "looks"),
+    ),
+    Ambiguity(
+        name="response",
+        question="How many episodes have to be detected, told of or repaired in time?",
+        default="every",
+        choices=("every", "p95", "median"),
+    ),
+    Ambiguity(
+        name="time_to_detect",
+        question="When did a breach begin that was not there at one look, and was at the next?",
+        default="at_most",
+        choices=("at_most", "at_least"),
+    ),
+    Ambiguity(
         name="retention",
         question="Is data kept for at least, or for at most, the time that is promised?",
         default="at_least",
@@ -132,6 +182,12 @@ AMBIGUITIES = (
         default="error",
         choices=("info", "warning", "error", "critical"),
     ),
+    Ambiguity(
+        name=QUALITY_ENGINE,
+        question="Which engine counts the rows that break a promise?",
+        default="native",
+        choices=("native", "great_expectations"),
+    ),
 )
 
 _BY_NAME = {each.name: each for each in AMBIGUITIES}
@@ -145,13 +201,20 @@ class Refused:
     reason: str
 
 
-def profile(contract: Contract, dataset: Dataset | None = None) -> tuple[dict[str, str], tuple[Refused, ...]]:
+def profile(
+    contract: Contract, dataset: Dataset | None = None, *, platform: Mapping[str, str] = MappingProxyType({})
+) -> tuple[dict[str, str], tuple[Refused, ...]]:
     """The choices for a dataset: the defaults, the contract's over them, the dataset's own over those.
+
+    Args:
+        contract: whose own choices go before those of the platform.
+        dataset: whose own choices go before those of the contract.
+        platform: choices that go before our defaults.
 
     Returns:
         the choices by name, and the overrides that cannot be used; for those the default stands.
     """
-    choices = {each.name: each.default for each in AMBIGUITIES}
+    choices = {each.name: each.default for each in AMBIGUITIES} | dict(platform)
     refused = list[Refused]()
     for custom in (contract.custom, dataset.custom if dataset else {}):
         for written, value in _overrides(custom):

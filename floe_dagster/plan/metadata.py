@@ -52,6 +52,8 @@ USED: Final[Mapping[str, str]] = {
     "schema[].properties[].map": "its key and its value are accounted for",
     "schema[].properties[].semanticType": "whether the column is a measure",
     "schema[].properties[].primaryKeyPosition": "the order of the primary key",
+    "schema[].properties[].partitioned": "what `retention` is asked of, where it names no element",
+    "schema[].properties[].partitionKeyPosition": "which partition goes first",
     "schema[].properties[].enum[].value": "what the column may hold",
     "schema[].properties[].relationships": _KEY,
     "schema[].properties[].quality": _KEY,
@@ -126,7 +128,7 @@ KEPT: Final = (
         f"schema[].properties[].{each}"
         for each in (
             *("businessName", "deprecated", "synonyms", "authoritativeDefinitions", "customProperties"),
-            *("partitioned", "partitionKeyPosition", "encryptedName", "transformSourceObjects"),
+            *("encryptedName", "transformSourceObjects"),
             *("transformLogic", "transformDescription", "examples", "enum[].label", "enum[].id"),
             *("enum[].description", "enum[].customProperties", "enum[].authoritativeDefinitions"),
             *("enum[].tags", "semanticType = column", "semanticType = dimension"),

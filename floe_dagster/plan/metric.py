@@ -7,12 +7,15 @@ Columns are physical names.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
+from floe_dagster.plan.past import Past, PastAnswer
+
 if TYPE_CHECKING:
+    from floe_dagster.plan.field import ColumnRef
     from floe_dagster.plan.offence import Offence
 
 
@@ -53,7 +56,7 @@ class Count(StrEnum):
 class Duplicates:
     """How many duplicates of a key there are: int."""
 
-    columns: tuple[str, ...]
+    columns: tuple[ColumnRef, ...]
     count: Count = Count.EXCESS
 
 
@@ -66,6 +69,10 @@ class Orphans:
     to_columns: tuple[str, ...]
 
 
+Offending = Offenders | Duplicates | Orphans
+"""Metrics that count rows, of which a sample can be taken."""
+
+
 @dataclass(frozen=True, slots=True)
 class Newest:
     """The largest value of a column of dates or timestamps: aware datetime in UTC, or None without rows.
@@ -73,7 +80,7 @@ class Newest:
     A timestamp without a zone is read in `zone`; a date is its first instant.
     """
 
-    column: str
+    column: ColumnRef
     zone: str = "UTC"
 
 
@@ -81,7 +88,25 @@ class Newest:
 class Oldest:
     """The smallest value of a column of dates or timestamps, as for `Newest`."""
 
+    column: ColumnRef
+    zone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class Gaps:
+    """When nothing arrived, by the distinct values of a column of dates or timestamps: Arrivals.
+
+    None without rows. Stamps are read as for `Newest`.
+
+    Attributes:
+        apart_seconds: only stretches longer than this are told of.
+        within_seconds: how far before the newest value arrivals are looked at; None for all there are. The
+            last arrival before that counts too, since a stretch may reach back behind it.
+    """
+
     column: str
+    apart_seconds: float
+    within_seconds: float | None = None
     zone: str = "UTC"
 
 
@@ -100,21 +125,30 @@ class Query:
     """The one value that the contract author's own statement returns: number, bool, text or None.
 
     The text is as written, with `{object}`-style placeholders already filled in, and is not trusted.
+
+    Attributes:
+        template: the same, in which `{object}` and `{property}` are left to be filled with the names of the
+            table and of `column` as the catalogue has them; empty where there were no placeholders.
     """
 
     sql: str
+    template: str = field(default="", compare=False)
+    column: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
     """Whether the table meets an expectation of Great Expectations: Finding.
 
-    Its type is in snake case, its kwargs are JSON with sorted keys; `columns` are those it reads.
+    Its type is in snake case, its kwargs are JSON with sorted keys; `columns` are those it reads. Where
+    `counts` says of what, its number is wanted whether it is met or not, and has to be the one that the
+    databases would give; what cannot be held to that is not measured.
     """
 
     type: str
     kwargs: str = "{}"
     columns: tuple[str, ...] = ()
+    counts: Count | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +163,13 @@ Metric = (
     | Orphans
     | Newest
     | Oldest
+    | Gaps
     | LastChange
     | Columns
     | Query
     | Expectation
     | Probe
+    | Past
 )
 
 
@@ -148,6 +184,9 @@ class LiveColumn:
             array, object, map; None where no word fits.
         nullable: whether the catalogue lets it be NULL.
         primary_key: its place in the primary key from 1, or 0.
+        fields: what is nested in it, as far as its type says: of an array the items as `[]`, of a map `[key]`
+            and `[value]`; none where the type says nothing, as that of JSON.
+        engine: whose type it is, as sqlglot calls its dialect; empty where nobody knows.
     """
 
     name: str
@@ -155,6 +194,25 @@ class LiveColumn:
     logical_type: str | None
     nullable: bool = True
     primary_key: int = 0
+    fields: tuple[LiveColumn, ...] = ()
+    engine: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrivals:
+    """When data arrived.
+
+    Attributes:
+        newest: the newest value, in UTC.
+        gaps: stretches without an arrival, from one to the next, the newest first; at most `MOST_GAPS`.
+    """
+
+    newest: datetime
+    gaps: tuple[tuple[datetime, datetime], ...] = ()
+
+
+MOST_GAPS = 100
+"""More stretches than these are not told of, since nobody reads them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +238,7 @@ class Question:
     metric: Metric
 
 
-Value = int | float | str | bool | datetime | tuple[LiveColumn, ...] | Finding | None
+Value = int | float | str | bool | datetime | tuple[LiveColumn, ...] | Finding | Arrivals | PastAnswer | None
 
 
 class Cause(StrEnum):
@@ -204,6 +262,8 @@ class Cause(StrEnum):
     """this warehouse cannot be asked this; it never will answer"""
     BROKEN = "broken"
     """the engine refused the question"""
+    NO_HISTORY = "no history"
+    """it is told from what was recorded earlier, and that is not enough yet"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,10 +287,15 @@ Answer = Measured | NotMeasured
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A statement that would be sent, and the questions that it answers; for `floe plan` and for tests."""
+    """A statement that would be sent, and the questions that it answers; for `floe plan` and for tests.
+
+    Attributes:
+        only: when it is sent, where not always: "where ...".
+    """
 
     sql: str
     questions: tuple[Question, ...]
+    only: str = ""
 
 
 class Warehouse(Protocol):

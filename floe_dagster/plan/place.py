@@ -5,16 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from floe_dagster.contract.model import Column
 from floe_dagster.plan.check import Check, Declined, Noted, Severity
 from floe_dagster.plan.construct import Target, targets
-from floe_dagster.plan.identity import item_id, rule_id, snake
-from floe_dagster.plan.metric import Metric, Table
+from floe_dagster.plan.identity import element_parts, item_id, rule_id, snake
+from floe_dagster.plan.metric import Metric, Offending, Table
+from floe_dagster.plan.nested import names_of
 from floe_dagster.plan.severity import severity_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from floe_dagster.contract.model import AnyRule, Column, Contract, Dataset, Promise
+    from floe_dagster.contract.model import AnyRule, Contract, Dataset, Promise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,12 +43,12 @@ class Scope:
             title: what it is about, for one without a name.
         """
         severity, known = severity_of(rule.severity, self.choices["severity"])
-        element = column.name if column else None
+        parts = element_parts(names_of(column)) if column else ()
         return Place(
             kind=self.kind,
             dataset=self.dataset,
-            element=element,
-            id=rule_id(self.dataset.name, element, what, own=rule.id, name=rule.name),
+            element=column.name if column else None,
+            id=rule_id(self.dataset.name, parts, what, own=rule.id, name=rule.name),
             path=rule.path,
             line=rule.line,
             title=rule.name or title,
@@ -58,7 +60,7 @@ class Scope:
 
     def part(
         self,
-        element: str | None,
+        element: str | Column | None,
         what: str,
         *,
         path: str,
@@ -66,12 +68,22 @@ class Scope:
         title: str,
         covers: tuple[str, ...] | None = None,
     ) -> Place:
-        """The place of something without a name of its own: a required column, a minimum, a relationship."""
+        """The place of something without a name of its own: a required column, a minimum, a relationship.
+
+        Args:
+            element: what it is a part of: a column, or its name; None for the dataset.
+            what: what it is, for its id.
+            path: where it stands.
+            line: the same, in the document.
+            title: what it is, for people.
+            covers: the constructs that it deals with, where that is not the one at `path`.
+        """
+        name, parts = _named(element)
         return Place(
             kind=self.kind,
             dataset=self.dataset,
-            element=element,
-            id=item_id(self.dataset.name, element, what),
+            element=name,
+            id=item_id(self.dataset.name, *parts, what),
             path=path,
             line=line,
             title=title,
@@ -79,13 +91,14 @@ class Scope:
             severity=Severity(self.choices["severity"]),
         )
 
-    def promise(self, promise: Promise, target: Target, *, element: str | None, title: str) -> Place:
+    def promise(self, promise: Promise, target: Target, *, element: str | Column | None, title: str) -> Place:
         """The place of a service level, for one of its targets."""
-        parts = (promise.id,) if promise.id else (element, snake(promise.property))
+        name, of_element = _named(element)
+        parts = (promise.id,) if promise.id else (*of_element, snake(promise.property))
         return Place(
             kind=self.kind,
             dataset=self.dataset,
-            element=element,
+            element=name,
             id=item_id(self.dataset.name, *parts),
             path=promise.path,
             line=promise.line,
@@ -102,6 +115,13 @@ class Scope:
                 for target in targets(self.contract, promise):
                     if self.contract.dataset(target.dataset) is self.dataset:
                         yield promise, target
+
+
+def _named(element: str | Column | None) -> tuple[str | None, tuple[str | None, ...]]:
+    """What an element is called, and what stands for it in ids."""
+    if isinstance(element, Column):
+        return element.name, element_parts(names_of(element))
+    return element, (element,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +155,7 @@ class Place:
         terms: object,
         expected: str,
         interpretation: tuple[tuple[str, str], ...] = (),
+        offending: tuple[Offending, ...] = (),
     ) -> Check:
         """A check that stands here."""
         said = self.rule or self.promise
@@ -157,6 +178,7 @@ class Place:
             schedule=said.schedule if said else None,
             interpretation=(*self.interpretation, *interpretation),
             driver=self.promise.driver if self.promise else None,
+            offending=offending,
         )
 
     def declined(self, reason: str) -> Declined:

@@ -16,6 +16,7 @@ from floe_dagster.plan.check import Check, Declined, PlanItem
 from floe_dagster.plan.compile import compile_contract
 from floe_dagster.plan.metadata import used_for
 from floe_dagster.plan.metric import Question
+from floe_dagster.plan.past import Past
 from floe_dagster.plan.specimen import Specimen, specimens
 
 if TYPE_CHECKING:
@@ -55,7 +56,8 @@ This page is written by `floe_dagster/plan/reference.py`, which compiles a tiny 
 and tells what came of it; values in reasons and notes are those of the tiny contract.
 The tests hold the page to it, and `UPDATE_GOLDEN=1 python -m pytest tests/plan/test_reference.py` renews it.
 
-What stands below a column in `properties`, `items` or `map` is spelled as a column here.
+What stands below a column in `properties`, `items` or `map` is spelled as a column here, and a row says where
+another thing is done for it.
 What may stand in many places has a row for each place, and its own parts once.
 """
 
@@ -163,6 +165,8 @@ def _of_item(item: PlanItem, warehouses: Mapping[str, Warehouse]) -> tuple[str, 
         return INFORMATIONAL, item.note
     if not item.metrics:
         return EXECUTED, f"`{item.kind}`, from the contract alone"
+    if all(isinstance(each, Past) for each in item.metrics):
+        return EXECUTED, f"`{item.kind}`, from what was recorded"
     found = able(item, warehouses)
     if len(found) == len(warehouses):
         return EXECUTED, f"`{item.kind}`, on every warehouse"
@@ -171,8 +175,8 @@ def _of_item(item: PlanItem, warehouses: Mapping[str, Warehouse]) -> tuple[str, 
 
 
 def able(check: Check, warehouses: Mapping[str, Warehouse]) -> tuple[str, ...]:
-    """The names of the warehouses that have a statement for everything that a check asks."""
-    asked = tuple(Question(check.table, each) for each in check.metrics)
+    """The names of the warehouses that have a statement for everything that a check asks of one."""
+    asked = tuple(Question(check.table, each) for each in check.metrics if not isinstance(each, Past))
     return tuple(
         name
         for name, warehouse in warehouses.items()

@@ -85,13 +85,14 @@ _TARGETS: Final[Mapping[str, tuple[bool, Json]]] = {
         {"to": "other.odcs.yaml#/schema/other/properties/c"},
     ),
 }
+_OF_A_COLUMN: Final = ("freshness", "latency", "frequency", "retention", "timeOfAvailability")
 _LEVELS: Final[Mapping[str, tuple[object, str | None]]] = {
     "availability": (99.9, "%"),
     "generalAvailability": ("2026-01-01", None),
     "endOfSupport": ("2030-12-31", None),
     "endOfLife": ("2030-12-31", None),
     "timeOfAvailability": ("09:00", None),
-    "throughput": (1, None),
+    "throughput": (1, "rows/h"),
     "errorRate": (1, "%"),
 }
 
@@ -131,7 +132,7 @@ def _structure(path: str) -> Iterator[tuple[str, Json, str]]:
     if path == "schema":
         yield "", _of_column({}), "schema[0]"
     elif flag in _FLAGS:
-        yield "", _of_column(_FLAGS[flag]), f"{_COLUMN}.{flag}".removesuffix(".")
+        yield from _below(_FLAGS[flag], flag, "")
     elif inside in _NESTED:
         column, end = _NESTED[inside]
         yield "", _of_column(column), f"{_COLUMN}.{end}"
@@ -141,6 +142,19 @@ def _structure(path: str) -> Iterator[tuple[str, Json, str]]:
         yield "", _of_column({"semanticType": "measure"}), _COLUMN
     elif key.startswith("logicalTypeOptions."):
         yield from _option(key.removeprefix("logicalTypeOptions."), value)
+
+
+def _below(declared: Json, end: str, variant: str) -> Iterator[tuple[str, Json, str]]:
+    """What a column declares, and the same of a field of an object, and of the items of an array."""
+    fields: Json = {"logicalType": "object", "properties": [{"name": "f", **declared}]}
+    items: Json = {"logicalType": "array", "items": {"logicalType": "string", **declared}}
+    nested = {
+        variant or "of a column": (declared, _COLUMN),
+        "of a nested field": (fields, f"{_COLUMN}.properties[0]"),
+        "of items": (items, f"{_COLUMN}.items"),
+    }
+    for each, (column, place) in nested.items():
+        yield each, _of_column(column), f"{place}.{end}".removesuffix(".")
 
 
 def _option(option: str, value: str) -> Iterator[tuple[str, Json, str]]:
@@ -178,8 +192,13 @@ def _promised(path: str) -> Iterator[tuple[str, Json, str]]:
         found = {"relationships": [relationship]}
         place = "schema[0]" if of_dataset else _COLUMN
         declared = _of_dataset(found) if of_dataset else _of_column(found)
-        for variant in (_WATCHED, _UNWATCHED) if "#" in inside else ("",):
-            yield variant, declared, f"{place}.relationships[0]"
+        if "#" in inside:
+            for variant in (_WATCHED, _UNWATCHED):
+                yield variant, declared, f"{place}.relationships[0]"
+        elif inside == "to":
+            yield from _below(found, "relationships[0]", "")
+        else:
+            yield "", declared, f"{place}.relationships[0]"
     elif path.startswith("slaProperties[].property = "):
         yield "", _level(path.partition(" = ")[2]), "slaProperties[0]"
 
@@ -207,12 +226,12 @@ def _either(rule: Json, only: str = "") -> Iterator[tuple[str, Json, str]]:
     if only != "of a column":
         yield ("" if only else "of a dataset"), _of_dataset({"quality": [rule]}), "schema[0].quality[0]"
     if only != "of a dataset":
-        yield ("" if only else "of a column"), _of_column({"quality": [rule]}), f"{_COLUMN}.quality[0]"
+        yield from _below({"quality": [rule]}, "quality[0]", "of a column")
 
 
 def _level(name: str) -> Json:
     value, unit = _LEVELS.get(name, (1, "d"))
-    of_column = {"element": "one.t"} if name in ("freshness", "latency", "retention") else {}
+    of_column = {"element": "one.t"} if name in _OF_A_COLUMN else {}
     return _of_dataset({}) | {
         "slaProperties": [{"property": name, "value": value, **({"unit": unit} if unit else {}), **of_column}]
     }

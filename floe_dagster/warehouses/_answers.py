@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from datetime import UTC, date, datetime, time, timedelta
+import re
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from floe_dagster.plan.metric import Value
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST = datetime.min.replace(tzinfo=UTC)
+_LAST = datetime.max.replace(tzinfo=UTC)
+_BEYOND = re.compile(r"infinity|\d{5,}-")
 _LONGEST_TEXT = 1000
 
 
@@ -54,32 +58,40 @@ def scalar(raw: object) -> Value:
 def moment(raw: object, zone: str) -> datetime | None:
     """A point in time, in UTC: from microseconds since 1970, or from the engine's text.
 
+    What is later than Python can tell, infinity among it, is the last instant that it can.
+
     Raises:
-        WarehouseError: it is none that Python can hold, such as infinity or a year before 1.
+        WarehouseError: it is none that Python can hold, such as -infinity or a year before 1.
     """
     if raw is None:
         return None
     if isinstance(raw, int):
         return _EPOCH + timedelta(microseconds=raw)
+    if _BEYOND.match(str(raw)):
+        return _LAST
     try:
         return instant(str(raw), zone)
     except (ValueError, OverflowError) as error:
         raise WarehouseError(
-            "the column holds what is not a time on the calendar, such as infinity"
+            "the column holds what is not a time on the calendar, such as -infinity"
         ) from error
 
 
 def instant(text: str, zone: str) -> datetime:
     """An ISO 8601 date or timestamp with dashes, in UTC; read in `zone` where it names no offset.
 
+    A time that a clock shows twice, or skips, is the later of both readings, as in PostgreSQL and DuckDB.
+    What lies outside the years 1 to 9999 in UTC is the first or the last instant in them.
+
     Raises:
         ValueError: it is not one.
-        OverflowError: it is not within the years 1 to 9999 in UTC.
     """
     read = _read(text)
-    if read.tzinfo is None:
-        read = read.replace(tzinfo=UTC if zone == "UTC" else ZoneInfo(zone))
-    return read.astimezone(UTC)
+    if read.tzinfo is not None:
+        return _within(read, UTC)
+    if zone == "UTC":
+        return read.replace(tzinfo=UTC)
+    return max(_within(read.replace(tzinfo=ZoneInfo(zone), fold=fold), UTC) for fold in (0, 1))
 
 
 def wall(text: str, zone: str) -> datetime:
@@ -87,12 +99,19 @@ def wall(text: str, zone: str) -> datetime:
 
     Raises:
         ValueError: it is not one.
-        OverflowError: it is not within the years 1 to 9999 there.
     """
     read = _read(text)
     if read.tzinfo is not None:
-        read = read.astimezone(UTC if zone == "UTC" else ZoneInfo(zone))
-    return read.replace(tzinfo=UTC)
+        read = _within(read, UTC if zone == "UTC" else ZoneInfo(zone))
+    return read.replace(tzinfo=UTC, fold=0)
+
+
+def _within(at: datetime, zone: tzinfo) -> datetime:
+    """The same in another zone, or the end of the calendar that is nearest."""
+    try:
+        return at.astimezone(zone)
+    except OverflowError:
+        return (_FIRST if at.year == 1 else _LAST).replace(tzinfo=zone)
 
 
 def _read(text: str) -> datetime:

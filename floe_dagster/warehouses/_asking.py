@@ -8,9 +8,8 @@ their answers.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from floe_dagster.errors import WarehouseError
@@ -19,24 +18,26 @@ from floe_dagster.plan.metric import (
     Cause,
     Columns,
     LastChange,
-    Measured,
     NotMeasured,
     Query,
     Question,
     Statement,
-    Value,
 )
 from floe_dagster.warehouses._assumed import assumed, tables_of
-from floe_dagster.warehouses._expectations import Frame, of_rows, of_shape
+from floe_dagster.warehouses._expectations import Frame, of_shape
 from floe_dagster.warehouses._guard import tables_in
 from floe_dagster.warehouses._messages import shortened
-from floe_dagster.warehouses._plan import Alone, Glance, Planned, Select, plan
+from floe_dagster.warehouses._plan import plan
+from floe_dagster.warehouses._planned import Planned, Reading, conditional, most_rows, pieces, read
+from floe_dagster.warehouses._sample import Reader, statement, taken
+from floe_dagster.warehouses._sample import tables_in as tables_in_samples
 
 if TYPE_CHECKING:
+    from floe_dagster.plan.sample import Sample, Wanted
+    from floe_dagster.warehouses._ahead import Ahead
     from floe_dagster.warehouses._catalogue import Catalogue
     from floe_dagster.warehouses._dialect import Dialect
 
-_SPLITTABLE = (Cause.BROKEN, Cause.UNSUPPORTED, Cause.DENIED)
 _GONE = (Cause.UNREACHABLE, Cause.LOCKED, Cause.MISCONFIGURED)
 
 
@@ -70,28 +71,41 @@ class SqlWarehouse:
         dialect: how the engine spells things.
     """
 
-    def __init__(self, dialect: Dialect, connect: Connect, *, brief: bool = False) -> None:
+    def __init__(
+        self, dialect: Dialect, connect: Connect, *, brief: bool = False, shares: bool = False
+    ) -> None:
         """A warehouse, not yet connected.
 
         Args:
             dialect: how the engine spells things.
             connect: opens a session.
             brief: let go of the session after each `ask`, where holding it would keep writers out.
+            shares: every session sees the same catalogue.
         """
         self.dialect = dialect
         self._connect = connect
         self._brief = brief
+        self._shares = shares
+        self._ahead: Ahead | None = None
         self._session: Session | None = None
         self._sent = 0
+
+    def share(self, ahead: Ahead) -> None:
+        """Read the catalogue through `ahead`, with all other warehouses on the same server."""
+        if self._shares:
+            self._ahead = ahead
 
     def ask(self, questions: tuple[Question, ...]) -> dict[Question, Answer]:
         """Answer every question; one that cannot be answered is `NotMeasured` and disturbs no other."""
         if not questions:
             return {}
+        asked = tuple(dict.fromkeys(questions))
+        lent = self._ahead is not None and self._session is not None
         try:
-            return self._answers(tuple(dict.fromkeys(questions)))
-        except Exception as error:  # noqa: BLE001  the promise of ask is that it never raises
-            return dict.fromkeys(questions, _gap(error))
+            answers = self._tried(asked)
+            # a server may have hung up on a connection while it waited for the next contract of the tick
+            again = lent and self._session is None and _is_unreachable(answers)
+            return self._tried(asked) if again else answers
         finally:
             self._rest()
 
@@ -104,7 +118,16 @@ class SqlWarehouse:
             *(question for each in agenda.shapes for question in each.questions),
         )
         first = Statement(self.dialect.catalogue(tables_of(asked)), structure)
-        return (first, *(Statement(each.sql, _questions(each)) for each in agenda.planned))
+        sent = (Statement(each.sql, each.questions) for each in agenda.planned)
+        then = ((each.otherwise, each.only) for each in conditional(agenda.planned))
+        return (first, *sent, *(Statement(each.sql, each.questions, only) for each, only in then))
+
+    def samples(self, wanted: tuple[Wanted, ...], secret: bytes) -> tuple[Sample, ...]:
+        """Some rows that break promises, as they may be shown; never raises."""
+        try:
+            return taken(wanted, self._sampling, secret)
+        finally:
+            self._rest()
 
     def statements(self) -> int:
         """How many statements have been sent since it was opened; setting up a session does not count."""
@@ -123,40 +146,69 @@ class SqlWarehouse:
         elif self._session is not None:
             self._session.rest()
 
+    def _tried(self, questions: tuple[Question, ...]) -> dict[Question, Answer]:
+        try:
+            return self._answers(questions)
+        except Exception as error:  # noqa: BLE001  the promise of ask is that it never raises
+            return dict.fromkeys(questions, _gap(error))
+
     def _answers(self, questions: tuple[Question, ...]) -> dict[Question, Answer]:
         tables = tables_of(questions)
         if self._session is None:
             self._session = self._connect((*tables, *self._mentioned(questions)))
         session = self._session
-        self._sent += 1
-        try:
-            catalogue = session.catalogue(tables)
-        except WarehouseError:
-            self.close()
-            raise
-        agenda = plan(questions, catalogue, self.dialect)
-        answers = agenda.settled
-        for each in agenda.planned:
-            answers |= self._send(session, each)
+        agenda = plan(questions, self._catalogue(session, tables), self.dialect)
+        answers, planned = agenda.settled, agenda.planned
+        while planned:
+            readings = [self._send(session, each) for each in planned]
+            for each in readings:
+                answers |= each.answers
+            planned = [then for each in readings for then in each.then]
         for shape in agenda.shapes:
             answers |= of_shape(shape)
         answers |= _changes(session, questions, answers)
         return {each: answers[each] for each in questions}
 
+    def _sampling(self, wanted: Sequence[Wanted]) -> Reader:
+        tables = tables_in_samples(wanted)
+        session = self._session = self._session or self._connect(tables)
+        catalogue = self._catalogue(session, tables)
+
+        def read(one: Wanted) -> Sequence[Sequence[object]]:
+            sql = statement(one, catalogue, self.dialect)
+            self._sent += 1
+            try:
+                return session.rows(sql, one.most)
+            except WarehouseError as error:
+                if error.cause in _GONE:
+                    self.close()
+                raise
+
+        return read
+
+    def _catalogue(self, session: Session, tables: tuple[str, ...]) -> Catalogue:
+        def read_anew(names: tuple[str, ...]) -> Catalogue:
+            self._sent += 1
+            return session.catalogue(names)
+
+        try:
+            return self._ahead.catalogue(tables, read_anew) if self._ahead else read_anew(tables)
+        except WarehouseError:
+            self.close()
+            raise
+
     def _mentioned(self, questions: Iterable[Question]) -> tuple[str, ...]:
         queries = [each.metric.sql for each in questions if isinstance(each.metric, Query)]
         return tuple(name for sql in queries for name in tables_in(sql, self.dialect.name))
 
-    def _send(self, session: Session, planned: Planned) -> dict[Question, Answer]:
+    def _send(self, session: Session, planned: Planned) -> Reading:
         if self._session is None:
-            return dict.fromkeys(
-                _questions(planned), NotMeasured(Cause.UNREACHABLE, "the connection was lost")
-            )
+            gap = NotMeasured(Cause.UNREACHABLE, "the connection was lost")
+            return Reading(dict.fromkeys(planned.questions, gap))
         self._sent += 1
         start = time.perf_counter()
         try:
-            most = planned.most_rows + 1 if isinstance(planned, Frame) else 2
-            rows = session.rows(planned.sql, most)
+            rows = session.rows(planned.sql, most_rows(planned))
         except WarehouseError as error:
             return self._recover(session, planned, error)
         except (ValueError, OverflowError) as error:
@@ -164,60 +216,18 @@ class SqlWarehouse:
                 raise
             lost = WarehouseError(f"a column holds what Python cannot ({type(error).__name__})")
             return self._recover(session, planned, lost)
-        return _read(planned, rows, time.perf_counter() - start)
+        return read(planned, rows, time.perf_counter() - start)
 
-    def _recover(self, session: Session, planned: Planned, error: WarehouseError) -> dict[Question, Answer]:
+    def _recover(self, session: Session, planned: Planned, error: WarehouseError) -> Reading:
         if error.cause in _GONE:
             self.close()
-        halves = planned.halves if isinstance(planned, Select | Frame) and error.cause in _SPLITTABLE else ()
-        if not halves:
-            return dict.fromkeys(_questions(planned), _gap(error))
-        return {question: answer for half in halves for question, answer in self._send(session, half).items()}
-
-
-def _questions(planned: Planned) -> tuple[Question, ...]:
-    match planned:
-        case Select():
-            return tuple(each.question for each in planned.cells)
-        case Frame():
-            return planned.questions
-        case _:
-            return (planned.question,)
-
-
-def _read(planned: Planned, rows: Sequence[Sequence[object]], seconds: float) -> dict[Question, Answer]:
-    match planned:
-        case Frame():
-            return of_rows(planned, rows, seconds)
-        case Glance():
-            return {planned.question: Measured(seconds, seconds)}
-        case Alone():
-            return {planned.question: _value(lambda: planned.read(_only(rows)), seconds)}
-        case Select():
-            (row,) = rows
-            return {
-                cell.question: _value(partial(cell.read, raw), seconds)
-                for cell, raw in zip(planned.cells, row, strict=True)
-            }
-
-
-def _value(read: Callable[[], Value], seconds: float) -> Answer:
-    try:
-        return Measured(read(), seconds)
-    except WarehouseError as error:
-        return _gap(error)
-
-
-def _only(rows: Sequence[Sequence[object]]) -> object:
-    """The one value of a query."""
-    if len(rows) != 1 or len(rows[0]) != 1:
-        shape = (
-            "no rows"
-            if not rows
-            else f"{'more than one row' if len(rows) > 1 else 'one row'} of {len(rows[0])} columns"
-        )
-        raise WarehouseError(f"the query returned {shape}; it has to return one row of one column")
-    return rows[0][0]
+        whole = Reading()
+        for each in pieces(planned, Cause(error.cause)):
+            part = self._send(session, each)
+            whole.answers |= part.answers
+            whole.then += part.then
+        missing = () if whole.answers or whole.then else planned.questions
+        return Reading(whole.answers | dict.fromkeys(missing, _gap(error)), whole.then)
 
 
 def _changes(
@@ -236,6 +246,11 @@ def _changes(
             if answer is not None:
                 found[each] = answer
     return found
+
+
+def _is_unreachable(answers: Mapping[Question, Answer]) -> bool:
+    gaps = (each for each in answers.values() if isinstance(each, NotMeasured))
+    return any(each.cause is Cause.UNREACHABLE for each in gaps)
 
 
 def _gap(error: Exception) -> NotMeasured:

@@ -4,25 +4,40 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from floe_dagster.plan.metric import LiveColumn, Metric, Newest, Offenders, Oldest, Orphans, Question
+from floe_dagster.plan.field import ColumnRef, Field
+from floe_dagster.plan.metric import (
+    Duplicates,
+    Gaps,
+    LiveColumn,
+    Metric,
+    Newest,
+    Offenders,
+    Oldest,
+    Orphans,
+    Question,
+)
 from floe_dagster.plan.offence import (
     AnyOf,
     Compares,
     ItemsCompare,
     LacksProperty,
+    Lag,
     LengthCompares,
     Missing,
     NotFormat,
     NotIn,
     NotMatching,
     NotMultipleOf,
+    NotNormalized,
     NotWritten,
+    Null,
     Offence,
     PropertiesCompare,
     RepeatsItem,
     ZoneDiffers,
 )
 from floe_dagster.warehouses._answers import instant
+from floe_dagster.warehouses._assumed_fields import holding
 from floe_dagster.warehouses._catalogue import Catalogue, LiveTable, qualified
 
 if TYPE_CHECKING:
@@ -36,7 +51,6 @@ _TYPES = {
     "number": "double precision",
     "boolean": "boolean",
     "timestamp": "timestamp",
-    "array": "integer[]",
     "object": "json",
 }
 
@@ -58,40 +72,57 @@ def tables_of(questions: Iterable[Question]) -> tuple[str, ...]:
 
 def _table(name: str, questions: Sequence[Question], dialect: Dialect) -> LiveTable:
     types: dict[str, str] = {}
+    fields: dict[Field, str] = {}
     for question in questions:
         if question.table.name == name:
             for column, kind in _hints(question.metric):
-                types.setdefault(column, kind)
-    columns = tuple(
-        LiveColumn(name=each, type=_TYPES[kind], logical_type=kind) for each, kind in types.items()
+                if isinstance(column, Field):
+                    fields.setdefault(column, kind)
+                else:
+                    types.setdefault(column, kind)
+    known = _TYPES | {"array": dialect.array_type}
+    held = holding(fields, known, dialect)
+    of_held = {each.name for each in held}
+    flat = (
+        LiveColumn(name=each, type=known[kind], logical_type=kind)
+        for each, kind in types.items()
+        if each not in of_held
     )
+    columns = (*flat, *held)
     schema, table = qualified(name) or (dialect.default_schema, name)
     text = frozenset(each for each, kind in types.items() if kind == "string")
     return LiveTable(schema=schema, name=table, columns=columns, bytewise=text, assumed=True)
 
 
-def _hints(metric: Metric) -> Iterator[tuple[str, str]]:
+def _hints(metric: Metric) -> Iterator[tuple[ColumnRef, str]]:
     match metric:
-        case Newest(column) | Oldest(column):
+        case Newest(column) | Oldest(column) | Gaps(column):
             yield column, "timestamp"
         case Offenders(offence):
             yield from _offence_hints(offence)
+        case Duplicates(columns):
+            # what a column is, its name says nothing of; of a field it has to be known that it is there
+            yield from ((each, "string") for each in columns if isinstance(each, Field))
         case _:
             return
 
 
-def _offence_hints(offence: Offence) -> Iterator[tuple[str, str]]:
+def _offence_hints(offence: Offence) -> Iterator[tuple[ColumnRef, str]]:  # noqa: C901  one case an offence
     match offence:
         case NotMatching(column) | LengthCompares(column) | NotFormat(column) | NotWritten(column):
             yield column, "string"
-        case ZoneDiffers(column):
+        case Null(Field() as field):
+            yield field, "string"
+        case ZoneDiffers(column) | Lag(column):
             yield column, "timestamp"
-        case ItemsCompare(column) | RepeatsItem(column):
+        case ItemsCompare(column) | RepeatsItem(column) | NotNormalized(column):
             yield column, "array"
         case PropertiesCompare(column) | LacksProperty(column):
             yield column, "object"
         case NotIn(column, values) | Missing(column, values):
             yield from ((column, _kind(each)) for each in values if each is not None)
+            if isinstance(column, Field):
+                yield column, "string"
         case NotMultipleOf(column, value) | Compares(column, _, value):
             yield column, _kind(value)
         case AnyOf(offences):

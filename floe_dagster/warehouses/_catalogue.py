@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from itertools import groupby
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -46,6 +46,7 @@ class Row(NamedTuple):
     nullable: bool
     primary_key: int
     bytewise: bool
+    fields: tuple[LiveColumn, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +68,7 @@ class Catalogue:
     def column(self, table: LiveTable, name: str) -> LiveColumn | NotMeasured:
         """The column, or why there is none."""
         names = [each.name for each in table.columns]
-        found = _find(name, names, self.folding)
+        found = _find(name, names, self.folding) or _find(name, names, "any")
         if found is not None:
             return next(each for each in table.columns if each.name == found)
         if table.assumed:
@@ -100,6 +101,11 @@ def qualified(name: str) -> tuple[str, str] | None:
     return (parts[-2], parts[-1]) if len(parts) > 1 else None
 
 
+def told_by(columns: Iterable[LiveColumn], engine: str) -> tuple[LiveColumn, ...]:
+    """The columns, which say whose types theirs are, and those of their fields."""
+    return tuple(replace(each, engine=engine, fields=told_by(each.fields, engine)) for each in columns)
+
+
 def _table(schema: str, name: str, rows: Sequence[Row]) -> LiveTable:
     columns = tuple(
         LiveColumn(
@@ -108,6 +114,7 @@ def _table(schema: str, name: str, rows: Sequence[Row]) -> LiveTable:
             logical_type=row.logical_type,
             nullable=row.nullable,
             primary_key=row.primary_key,
+            fields=row.fields,
         )
         for row in rows
         if row.column is not None

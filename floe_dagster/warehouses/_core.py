@@ -24,15 +24,18 @@ from floe_dagster.plan.metric import Answer, Cause, Columns, NotMeasured, Questi
 from floe_dagster.warehouses._assumed import assumed, tables_of
 from floe_dagster.warehouses._core_catalogue import assumed_tables, tables_there
 from floe_dagster.warehouses._core_plan import Bundle, Planned, plan, questions_of, read
+from floe_dagster.warehouses._core_sample import LOGGED_AS, keep_rows_out_of_logs, statement
 from floe_dagster.warehouses._deadline import deadline
 from floe_dagster.warehouses._dialect import Dialect
 from floe_dagster.warehouses._messages import shortened, without_values
+from floe_dagster.warehouses._sample import GONE, Reader, tables_in, taken
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlalchemy.engine import URL, Connection, Engine
 
+    from floe_dagster.plan.sample import Sample, Wanted
     from floe_dagster.warehouses._options import Options
 
 _GRACE_SECONDS = 2.0
@@ -99,6 +102,13 @@ class CoreWarehouse:
         shown = (Statement(_shown(each, dialect), questions_of(each)) for each in agenda.planned)
         return (first, *shown)
 
+    def samples(self, wanted: tuple[Wanted, ...], secret: bytes) -> tuple[Sample, ...]:
+        """Some rows that break promises, as they may be shown; inspects tables anew, and never raises."""
+        try:
+            return taken(wanted, self._sampling, secret)
+        finally:
+            self._rest()
+
     def statements(self) -> int:
         """How many statements have been sent since it was opened, those of SQLAlchemy's inspector too."""
         return self._sent
@@ -130,6 +140,22 @@ class CoreWarehouse:
             answers |= self._send(each)
         return {each: answers[each] for each in questions}
 
+    def _sampling(self, wanted: Sequence[Wanted]) -> Reader:
+        connection = self._connected()
+        with deadline(self._limit, self._cancel):
+            tables = tables_there(connection, tables_in(wanted), self._known.get("schema"))
+
+        def read_one(one: Wanted) -> Sequence[Sequence[Any]]:
+            selected = statement(one, tables, connection.dialect.name)
+            try:
+                return self._rows(connection, selected, one.most)
+            except WarehouseError as error:
+                if error.cause in GONE:
+                    self.close()
+                raise
+
+        return read_one
+
     @property
     def _limit(self) -> float:
         return self._known.timeout_seconds + _GRACE_SECONDS
@@ -140,15 +166,17 @@ class CoreWarehouse:
             return dict.fromkeys(questions_of(planned), lost)
         start = time.perf_counter()
         try:
-            rows = self._rows(self._connection, planned)
+            rows = self._rows(self._connection, planned.statement)
         except WarehouseError as error:
             return self._recover(planned, error)
         return read(planned, rows, time.perf_counter() - start)
 
-    def _rows(self, connection: Connection, planned: Planned) -> Sequence[Sequence[Any]]:
+    def _rows(
+        self, connection: Connection, selected: sa.Select[Any], most: int = 2
+    ) -> Sequence[Sequence[Any]]:
         with deadline(self._limit, self._cancel) as passed:
             try:
-                return connection.execute(planned.statement).fetchmany(2)
+                return connection.execute(selected).fetchmany(most)
             except Exception as error:  # drivers raise what they like while they read values
                 with suppress(Exception):
                     connection.rollback()
@@ -168,9 +196,14 @@ class CoreWarehouse:
     def _connected(self) -> Connection:
         if self._connection is None:
             url, arguments = _read_only(self._url, self._known)
+            keep_rows_out_of_logs()
             try:
                 self._engine = sa.create_engine(
-                    url, poolclass=NullPool, hide_parameters=True, connect_args=arguments
+                    url,
+                    poolclass=NullPool,
+                    hide_parameters=True,
+                    logging_name=LOGGED_AS,
+                    connect_args=arguments,
                 )
                 self._connection = _settled(self._engine.connect(), self._known)
                 event.listen(self._connection, "before_cursor_execute", self._count)

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy import types
 
 from floe_dagster.errors import WarehouseError
+from floe_dagster.plan.field import ColumnRef, Field
 from floe_dagster.plan.metric import Cause, LiveColumn, NotMeasured
 from floe_dagster.plan.offence import (
     AnyOf,
@@ -83,6 +84,7 @@ def condition(offence: Offence, table: CoreTable, dialect: str) -> sa.ColumnElem
 _SAID = {
     "NotMatching": "patterns, which each database spells in its own way",
     "NotFormat": "formats, which are patterns, which each database spells in its own way",
+    "Lag": "the time between two columns, which each database works out in its own way",
     "NotMultipleOf": "multiples, which databases do not work out alike",
 }
 
@@ -92,12 +94,14 @@ def never(what: str) -> WarehouseError:
     return WarehouseError(f"the generic warehouse cannot {what}", cause=Cause.UNSUPPORTED)
 
 
-def column_of(table: CoreTable, name: str) -> tuple[LiveColumn, sa.ColumnElement[Any]]:
+def column_of(table: CoreTable, name: ColumnRef) -> tuple[LiveColumn, sa.ColumnElement[Any]]:
     """A column, as the catalogue and as SQLAlchemy have it.
 
     Raises:
-        WarehouseError: there is none.
+        WarehouseError: there is none, or it is a field nested in one.
     """
+    if isinstance(name, Field):
+        raise never(f"look into columns for nested fields such as {name}")
     found = table.column(name)
     if isinstance(found, NotMeasured):
         raise WarehouseError(found.reason, cause=found.cause)

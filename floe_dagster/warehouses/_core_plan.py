@@ -34,11 +34,13 @@ from floe_dagster.plan.metric import (
     Value,
 )
 from floe_dagster.warehouses._answers import count, moment
+from floe_dagster.warehouses._catalogue import told_by
 from floe_dagster.warehouses._core_offences import column_of, condition, never, times_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from floe_dagster.plan.field import ColumnRef
     from floe_dagster.warehouses._core_catalogue import CoreTable, Tables
 
 
@@ -139,7 +141,7 @@ def _value(read_one: Callable[[], Value], seconds: float) -> Answer:
 
 def _plan_table(planner: _Planner, questions: Sequence[Question], agenda: Agenda) -> None:
     scanned: list[Cell] = []
-    keys: dict[tuple[str, ...], list[Cell]] = {}
+    keys: dict[tuple[ColumnRef, ...], list[Cell]] = {}
     alone: list[Planned] = []
     for question in questions:
         try:
@@ -192,7 +194,7 @@ class _Planner:
                     sa.select(sa.literal_column("1")).select_from(self.table.source).limit(1), question
                 )
             case Columns():
-                return Measured(self.table.live.columns, self.seconds)
+                return Measured(told_by(self.table.live.columns, self.dialect), self.seconds)
             case LastChange():
                 raise WarehouseError(
                     "this server does not say when a table was last written", cause=Cause.UNSUPPORTED
@@ -204,7 +206,7 @@ class _Planner:
             case _:
                 raise never(f"be asked for {type(metric).__name__}")
 
-    def grouped(self, columns: tuple[str, ...]) -> sa.Subquery:
+    def grouped(self, columns: tuple[ColumnRef, ...]) -> sa.Subquery:
         """The sizes of the groups of a key that occurs more than once."""
         key = [column_of(self.table, each)[1] for each in columns]
         n = sa.func.count().label("n")

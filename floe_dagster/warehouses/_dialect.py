@@ -6,26 +6,24 @@ every value of a contract reaches SQL through `name` and the literals below, and
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from floe_dagster.errors import WarehouseError
+from floe_dagster.warehouses._digits import digits_after_point, fits_single, precision
+from floe_dagster.warehouses._fields import Reached
+from floe_dagster.warehouses._iso import CLOCK, ENDS, NAIVE, WITH_ZONE, WITHOUT_ZONE, ZONED
 from floe_dagster.warehouses._pattern import unsupported
+from floe_dagster.warehouses._planners import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import date, datetime, time
 
     from floe_dagster.plan.metric import LiveColumn
     from floe_dagster.warehouses._catalogue import LiveTable
-
-ZONED = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)? ?(Z|[+-]\d{2}(:?\d{2})?)$"
-WITHOUT_ZONE = r"^(\d{4}-\d{2}-\d{2}[T ])?\d{2}:\d{2}(:\d{2}(\.\d+)?)?"
-WITH_ZONE = WITHOUT_ZONE + r" ?(Z|[+-]\d{2}(:?\d{2})?)$"
-LARGEST_SINGLE = 3.4028234663852886e38
-_DIGITS = re.compile(r"(?:decimal|numeric)\((\d+), ?(\d+)\)")
-NAIVE = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?$"
+    from floe_dagster.warehouses._fields import Piece, Said
+    from floe_dagster.warehouses._planners import Planner
 
 
 class Dialect:
@@ -39,7 +37,11 @@ class Dialect:
         exact_decimals: whether decimals are kept, and divided, exactly.
         single: the types of numbers with four bytes.
         default_schema: where unqualified names are looked for, for `explain`.
+        planner: which statements read the rows of a table.
         most_cells: how many values one statement may select.
+        array_type: a type of arrays, for `explain`.
+        json_type: the type of JSON; empty where there is none.
+        nests: columns with fields usually have types that tell of them, for `explain`; else they are JSON.
     """
 
     name = ""
@@ -49,13 +51,25 @@ class Dialect:
     exact_decimals = True
     single: tuple[str, ...] = ()
     most_cells = 500
+    array_type = "integer[]"
+    json_type = ""
+    nests = False
 
-    def __init__(self, default_schema: str = "") -> None:
+    def __init__(self, default_schema: str = "", *, planner: Planner = plain) -> None:
         self.default_schema = default_schema
+        self.planner = planner
 
     def identifier(self, text: str) -> str:
         """A name, in quotes."""
         return '"' + _clean(text).replace('"', '""') + '"'
+
+    def value(self, column: LiveColumn) -> str:
+        """The value of a column: its name, in quotes; of a field nested in one, the way to it."""
+        return column.sql if isinstance(column, Reached) else self.identifier(column.name)
+
+    def is_null(self, column: LiveColumn) -> str:
+        """Whether a column is NULL, or a field is of something that is there."""
+        return (isinstance(column, Reached) and column.null) or f"{self.value(column)} is null"
 
     def table(self, table: LiveTable) -> str:
         """Where to select from."""
@@ -83,8 +97,9 @@ class Dialect:
 
     def number_like(self, value: float | Decimal, column: LiveColumn) -> str:
         """A number literal that is rounded as the column rounds."""
-        exact = self.number(value)
-        return f"cast({exact} as {column.type})" if column.type.lower() in self.single else exact
+        if column.type.lower() in self.single:
+            return f"cast({self.float_number(value)} as {column.type})"
+        return self.number(value)
 
     def farthest(self, column: LiveColumn) -> int | None:
         """What every number of the column is below, and its negative above; None where that is not known.
@@ -94,12 +109,24 @@ class Dialect:
         kind = column.type.lower()
         if column.logical_type == "integer" and "big" not in kind.replace("bigint", ""):
             return 2**127 if kind == "hugeint" else 2**128 if kind == "uhugeint" else 2**64
-        digits = _DIGITS.fullmatch(kind)
-        return 10 ** (int(digits[1]) - int(digits[2])) if digits else None
+        digits = precision(kind)
+        return 10 ** (digits[0] - digits[1]) if digits else None
+
+    def scale(self, column: LiveColumn) -> int | None:
+        """How many digits a decimal has after the point; None where it is none, or is not kept exactly."""
+        digits = precision(column.type) if self.exact_decimals else None
+        return digits[1] if digits else None
+
+    def can_hold(self, value: float | Decimal, column: LiveColumn) -> bool:
+        """Whether a value of the column may equal a number; an engine may refuse to read one that cannot."""
+        scale = self.scale(column)
+        if scale is not None:
+            return digits_after_point(value) <= scale
+        return column.type.lower() not in self.single or fits_single(value)
 
     def is_beyond(self, value: float | Decimal, column: LiveColumn) -> bool:
-        """Whether a number is too large to be written as the column's type, and is held as eight bytes."""
-        return column.type.lower() in self.single and abs(Decimal(value)) > Decimal(LARGEST_SINGLE)
+        """Whether a number cannot be written as the column's type, and is held against it as eight bytes."""
+        return column.type.lower() in self.single and not fits_single(value)
 
     def float_number(self, value: float | Decimal) -> str:
         """A number literal of eight bytes."""
@@ -121,7 +148,7 @@ class Dialect:
 
     def as_moment(self, column: LiveColumn) -> str:
         """A date or timestamp, to hold against `moment`."""
-        return self.identifier(column.name)
+        return self.value(column)
 
     def as_wall(self, column: LiveColumn, zone: str) -> str:
         """The same, where what has no zone shows the clock of `zone`, and `moment` is given that clock."""
@@ -134,22 +161,29 @@ class Dialect:
 
     def as_clock(self, column: LiveColumn) -> str:
         """A time of day, or text that holds one, to hold against `clock`; other text is an error."""
-        name = self.identifier(column.name)
-        return name if column.logical_type == "time" else f"cast({name} as time)"
+        if column.logical_type == "time":
+            return self.value(column)
+        text = self.as_text(column)
+        return (
+            f"case when {self.matches(text, CLOCK)} then cast({text} as time) "
+            f"when {text} is not null then cast({self._refused(text)} as time) end"
+        )
 
     def zone_differs(self, column: LiveColumn, *, should: bool) -> str:
         """Whether a stamp does not carry a zone as it should: by its type, or by its ISO 8601 text."""
         if column.logical_type == "string" or not column.type:
             wanted = WITH_ZONE if should else WITHOUT_ZONE + "$"
             return f"not {self.matches(self.as_text(column), wanted)}"
-        return (
-            self.boolean(False) if zoned(column) is should else f"{self.identifier(column.name)} is not null"
-        )
+        return self.boolean(False) if zoned(column) is should else f"{self.value(column)} is not null"
 
     def as_text(self, column: LiveColumn) -> str:
         """The column's value as text."""
-        name = self.identifier(column.name)
+        name = self.value(column)
         return name if self.is_text(column) else f"cast({name} as varchar)"
+
+    def excerpt(self, column: LiveColumn, most: int) -> str:
+        """The first characters of the column's value as text."""
+        return f"substr({self.as_text(column)}, 1, {int(most)})"
 
     def is_text(self, column: LiveColumn) -> bool:
         """Whether the engine itself holds it as text; an enumeration is none, and what is unknown is."""
@@ -161,7 +195,7 @@ class Dialect:
 
     def as_float(self, column: LiveColumn) -> str:
         """The column's value as a number of eight bytes."""
-        return f"cast({self.identifier(column.name)} as {self.floating})"
+        return f"cast({self.value(column)} as {self.floating})"
 
     def length(self, sql: str) -> str:
         """The number of characters."""
@@ -173,7 +207,7 @@ class Dialect:
 
     def greatest_or_least(self, function: str, column: LiveColumn, zone: str) -> str:
         """The newest (`max`) or oldest (`min`) point in time, as the engine's text."""
-        name = self.identifier(column.name)
+        name = self.value(column)
         if column.logical_type in ("date", "timestamp"):
             return self.shown(f"{function}({name})", column)
         return self.shown_utc(f"{function}({self.text_moment(column, zone)})")
@@ -182,12 +216,20 @@ class Dialect:
         """ISO 8601 text as a point in time, in `zone` where it names no offset; other text is an error."""
         text = self.as_text(column)
         zoned, naive = self.matches(text, ZONED), self.matches(text, NAIVE)
-        # not a constant, which engines would work out, and fail on, before they see a row
-        refused = f"'not ISO 8601: ' || {self.length(text)}"
+        at, there = self._on_calendar(self.zoned_text(text)), self._on_calendar(self.naive_text(text, zone))
         return (
-            f"case when {zoned} then {self.zoned_text(text)} when {naive} then {self.naive_text(text, zone)} "
-            f"when {text} is not null then {self.zoned_text(refused)} end"
+            f"case when {zoned} then {at} when {naive} then {there} "
+            f"when {text} is not null then {self.zoned_text(self._refused(text))} end"
         )
+
+    def _on_calendar(self, sql: str) -> str:
+        """A point in time, or the end of the calendar that is nearest, as limits are read."""
+        first, last = (f"timestamptz {self.text(each)}" for each in ENDS)
+        return f"least(greatest({sql}, {first}), {last})"
+
+    def _refused(self, text: str) -> str:
+        """What is no time; no constant, which engines would work out, and fail on, before they see a row."""
+        return f"'not ISO 8601: ' || {self.length(text)}"
 
     def text_moment_literal(self, at: datetime) -> str:
         """A literal to hold against `text_moment`."""
@@ -211,26 +253,53 @@ class Dialect:
 
     def item_count(self, column: LiveColumn) -> str:
         """The number of items of an array; NULL where there is none."""
-        raise self._no_nesting(column)
+        raise self.no_nesting(column)
 
     def repeats_item(self, column: LiveColumn) -> str:
         """Whether an array holds an item twice."""
-        raise self._no_nesting(column)
+        raise self.no_nesting(column)
 
     def property_count(self, column: LiveColumn) -> str:
         """The number of properties of an object that hold a value; NULL where there is no object."""
-        raise self._no_nesting(column)
+        raise self.no_nesting(column)
 
     def has_property(self, column: LiveColumn, name: str) -> str:
         """Whether an object has a property that holds a value."""
         del name
-        raise self._no_nesting(column)
+        raise self.no_nesting(column)
+
+    def field_of(self, column: LiveColumn, found: LiveColumn, step: str) -> Reached:
+        """A field of an object, or the value of a map under the key `step`."""
+        del found, step
+        raise self.no_nesting(column)
+
+    def any_item(self, column: LiveColumn, found: LiveColumn, alias: str, said: Said) -> str:
+        """Whether something is so of any item of an array, or any key or value of a map.
+
+        Args:
+            column: the array or the map.
+            found: its field `[]`, `[key]` or `[value]`.
+            alias: a name for the item that no other has here.
+            said: what is asked of it.
+        """
+        del found, alias, said
+        raise self.no_nesting(column)
+
+    def json_of(self, column: LiveColumn, step: str) -> Piece | None:
+        """The JSON in which the next step is taken; None where it is not taken in JSON."""
+        del column, step
+        return None
+
+    def text_of(self, sql: str, name: str) -> Reached:
+        """Text, as a column of that name."""
+        return Reached(name, "text", "string", sql=sql)
 
     def _check_kind(self, column: LiveColumn, *kinds: str) -> None:
         if column.logical_type not in kinds:
-            raise self._no_nesting(column)
+            raise self.no_nesting(column)
 
-    def _no_nesting(self, column: LiveColumn) -> WarehouseError:
+    def no_nesting(self, column: LiveColumn) -> WarehouseError:
+        """The error for a column whose type has no items and no fields."""
         return unsupported(
             f'"{column.name}" is {column.type}, in which {self.name} sees no arrays and no objects'
         )
@@ -242,14 +311,26 @@ class Dialect:
     def group_key(self, table: LiveTable, column: LiveColumn) -> str:
         """What to group by so that equal values, and no others, fall together."""
         del table
-        return self.identifier(column.name)
+        return self.value(column)
 
-    def orphans(self, child: str, keys: list[str], parent: str, to_keys: list[str]) -> str:
-        """Counts the rows of `child` whose keys are complete and in no row of `parent`."""
+    def fingerprint(self, columns: Sequence[LiveColumn]) -> str:
+        """A number that is the same wherever all these values are equal; empty where that is not certain."""
+        del columns
+        return ""
+
+    def has_true_bounds(self, column: LiveColumn) -> bool:
+        """Whether the bounds that are kept of a column hold for every value in it."""
+        del column
+        return True
+
+    def orphans(
+        self, child: str, keys: list[str], parent: str, to_keys: list[str], selected: str = "count(*)"
+    ) -> str:
+        """Counts the rows of `child` whose keys are complete and in no row of `parent`, or selects them."""
         pairs = " and ".join(f"p.{to} = c.{key}" for key, to in zip(keys, to_keys, strict=True))
         given = " and ".join(f"c.{key} is not null" for key in keys)
         found = f"select 1 from {parent} as p where {pairs}"  # noqa: S608  every part is quoted
-        return f"select count(*) from {child} as c\nwhere {given}\n  and not exists ({found})"  # noqa: S608  every part is quoted
+        return f"select {selected} from {child} as c\nwhere {given}\n  and not exists ({found})"  # noqa: S608  every part is quoted
 
     def catalogue(self, names: tuple[str, ...]) -> str:
         """The one statement that reads what there is of these tables."""

@@ -15,16 +15,22 @@ from floe_dagster.plan.metric import Answer, Cause, LiveColumn
 from floe_dagster.warehouses._catalogue import Catalogue, Row, catalogue
 from floe_dagster.warehouses._deadline import deadline
 from floe_dagster.warehouses._dialect import zoned
+from floe_dagster.warehouses._digits import digits_after_point
+from floe_dagster.warehouses._duckdb_types import fields_of, logical_type
+from floe_dagster.warehouses._fields import Reached
 from floe_dagster.warehouses._flavour import RE2, write
 from floe_dagster.warehouses._messages import without_values
 from floe_dagster.warehouses._nesting import DuckdbNesting
 from floe_dagster.warehouses._pattern import parse, unsupported
+from floe_dagster.warehouses._planners import by_columns, plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from decimal import Decimal
 
     from duckdb import DuckDBPyConnection
+
+    from floe_dagster.warehouses._planners import Planner
 
 LOCKED_DOWN: Mapping[str, str] = MappingProxyType(
     {
@@ -37,32 +43,6 @@ LOCKED_DOWN: Mapping[str, str] = MappingProxyType(
 )
 """The same for every connection of this process: DuckDB refuses to open one file under two configurations."""
 
-_LOGICAL = {
-    "VARCHAR": "string",
-    "UUID": "string",
-    "ENUM": "string",
-    "BOOLEAN": "boolean",
-    "DATE": "date",
-    "TIME": "time",
-    "JSON": "object",
-    "STRUCT": "object",
-    "MAP": "map",
-    "DECIMAL": "number",
-    "FLOAT": "number",
-    "DOUBLE": "number",
-    **dict.fromkeys(("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT"), "integer"),
-    **dict.fromkeys(("UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT", "BIGNUM"), "integer"),
-}
-
-
-def logical_type(name: str) -> str | None:
-    """The contract's word for a type of DuckDB."""
-    if name.endswith("]"):
-        return "array"
-    if name.startswith("TIMESTAMP"):
-        return "timestamp"
-    return _LOGICAL.get(name.partition("(")[0].partition(" ")[0])
-
 
 class DuckdbSql(DuckdbNesting):
     """DuckDB's SQL.
@@ -71,6 +51,8 @@ class DuckdbSql(DuckdbNesting):
         default_schema: where unqualified names are looked for.
         statistics: whether counts and bounds are answered without a scan.
         typed: whether columns have the types that they are kept with; those of text files are guessed.
+        collates: whether a text column may compare otherwise than by its bytes, which no catalogue tells.
+        planner: which statements read the rows of a table; by columns where there are statistics.
     """
 
     name = "duckdb"
@@ -78,15 +60,43 @@ class DuckdbSql(DuckdbNesting):
     exact = "hugeint"
     single = ("float",)
 
-    def __init__(self, default_schema: str = "main", *, statistics: bool = True, typed: bool = True) -> None:
-        super().__init__(default_schema)
+    def __init__(
+        self,
+        default_schema: str = "main",
+        *,
+        statistics: bool = True,
+        typed: bool = True,
+        collates: bool = True,
+        planner: Planner | None = None,
+    ) -> None:
+        super().__init__(default_schema, planner=planner or (by_columns if statistics else plain))
         self.statistics = statistics
         self.typed = typed
+        self.collates = collates
+
+    def fingerprint(self, columns: Sequence[LiveColumn]) -> str:
+        """A hash, of types whose values are equal exactly when their bytes are: no floats, no intervals."""
+        if any(not each.type and isinstance(each, Reached) for each in columns):
+            return ""
+        kinds = {each.type.partition("(")[0].upper() for each in columns}
+        exact = kinds <= _BITWISE or (not self.collates and kinds <= {*_BITWISE, *_TEXT})
+        return f"hash({', '.join(self.value(each) for each in columns)})" if exact else ""
+
+    def has_true_bounds(self, column: LiveColumn) -> bool:
+        """Not of floats: the bounds that a Parquet file keeps leave NaN out, which is above every number."""
+        return column.type.upper() not in _FLOATS
 
     def is_beyond(self, value: float | Decimal, column: LiveColumn) -> bool:
         """As for all, and what does not fit 128 bits or, beside a decimal's fraction, 38 digits."""
         digits = 38 - _scale(column.type) if column.type.startswith("DECIMAL") else 38
         return super().is_beyond(value, column) or abs(value) >= min(2**127, 10**digits)
+
+    def number_like(self, value: float | Decimal, column: LiveColumn) -> str:
+        """As for all; beside decimals as the column's type, since two of different types may fit none."""
+        if not column.type.startswith("DECIMAL") or digits_after_point(value) > _scale(column.type):
+            return super().number_like(value, column)
+        # from text: a literal of 39 digits, a 0 before the point among them, would be a number of eight bytes
+        return f"cast({self.text(self.number(value))} as {column.type})"
 
     def zone_differs(self, column: LiveColumn, *, should: bool) -> str:
         """As for all; what was guessed from text does not say how it was written."""
@@ -212,6 +222,15 @@ def _scale(type_: str) -> int:
     return int(type_.rpartition(",")[2].rstrip(")") or 0) if "," in type_ else 0
 
 
+_FLOATS = ("FLOAT", "DOUBLE", "DOUBLE PRECISION")
+_TEXT = ("VARCHAR", "TEXT", "")
+_BITWISE = frozenset(
+    (
+        *("BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT"),
+        *("UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT", "DECIMAL"),
+        *("DATE", "TIME", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE", "UUID"),
+    )
+)
 _REGEX_MARKS = (
     "perl operator",
     "repetition",
@@ -238,4 +257,5 @@ def _row(raw: Sequence[object]) -> Row:
         nullable=bool(nullable),
         primary_key=int(str(position)),
         bytewise=kind == "VARCHAR",
+        fields=() if kind is None else fields_of(str(kind)),
     )

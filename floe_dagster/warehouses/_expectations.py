@@ -19,6 +19,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from floe_dagster.plan.metric import Answer, Cause, Expectation, Measured, NotMeasured, Question
+from floe_dagster.warehouses._exact import check_types, held, spelled
 from floe_dagster.warehouses._pattern import (
     Back,
     Choice,
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     from pandas import DataFrame, Series
 
     from floe_dagster.errors import WarehouseError
+    from floe_dagster.plan.metric import LiveColumn
+    from floe_dagster.warehouses._gx import Arguments
 
 MOST_VALUES = 5_000_000
 """How many values are read for the expectations of one table."""
@@ -45,6 +48,8 @@ _MOST_TURNS = 10
 _MOST_OPEN = 3
 _OPEN = 20
 _TIMES = ("date", "timestamp")
+_AS_THEY_ARE = {type(None), bool, int, float, str, datetime, date}
+_LIMITS = ("min_value", "max_value", "value_set")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +60,13 @@ class Frame:
         source: where to select from.
         questions: the expectations.
         columns: how each column that they name is selected.
-        times: those of the columns that hold dates and timestamps.
+        live: the same columns, as the catalogue has them.
     """
 
     source: str
     questions: tuple[Question, ...]
     columns: Mapping[str, str]
-    times: frozenset[str] = frozenset()
+    live: Mapping[str, LiveColumn]
 
     @property
     def sql(self) -> str:
@@ -110,7 +115,8 @@ def together(frames: Sequence[Frame]) -> tuple[Frame, ...]:
         return ()
     questions = tuple(question for each in frames for question in each.questions)
     columns = {name: sql for each in frames for name, sql in each.columns.items()}
-    return (Frame(frames[0].source, questions, columns, frozenset().union(*(each.times for each in frames))),)
+    live = {name: column for each in frames for name, column in each.live.items()}
+    return (Frame(frames[0].source, questions, columns, live),)
 
 
 def of_rows(frame: Frame, rows: Sequence[Sequence[Any]], seconds: float) -> dict[Question, Answer]:
@@ -121,7 +127,12 @@ def of_rows(frame: Frame, rows: Sequence[Sequence[Any]], seconds: float) -> dict
             " write it as a library or sql rule, which does not"
         )
         return dict.fromkeys(frame.questions, NotMeasured(Cause.UNSUPPORTED, reason))
-    return _answers(frame.questions, partial(_data, frame, rows), seconds)
+    exact = tuple(each for each in frame.questions if expectation(each).counts)
+    loose = tuple(each for each in frame.questions if not expectation(each).counts)
+    return {
+        **_answers(loose, partial(_loosely, frame, rows), seconds),
+        **_answers(exact, partial(_exactly, frame, rows), seconds),
+    }
 
 
 def of_shape(shape: Shape) -> dict[Question, Answer]:
@@ -130,13 +141,15 @@ def of_shape(shape: Shape) -> dict[Question, Answer]:
 
 
 def _answers(
-    questions: Sequence[Question], data: Callable[[], DataFrame], seconds: float
+    questions: Sequence[Question], data: Callable[[], tuple[DataFrame, Arguments]], seconds: float
 ) -> dict[Question, Answer]:
+    if not questions:
+        return {}
     start = time.perf_counter()
     try:
         from floe_dagster.warehouses._gx import evaluate  # noqa: PLC0415  only where a rule needs it
 
-        found = evaluate([expectation(each) for each in questions], data())
+        found = evaluate([expectation(each) for each in questions], *data())
     except ImportError as error:
         reason = f"Great Expectations cannot be imported ({error}); install great-expectations"
         return dict.fromkeys(questions, NotMeasured(Cause.MISCONFIGURED, reason))
@@ -151,33 +164,65 @@ def _answers(
     }
 
 
-def _data(frame: Frame, rows: Sequence[Sequence[Any]]) -> DataFrame:
+def _loosely(frame: Frame, rows: Sequence[Sequence[Any]]) -> tuple[DataFrame, Arguments]:
+    """Rows as pandas would hold them, for rules that were written for Great Expectations."""
     import pandas as pd
 
+    columns, many = _by_column(frame, rows)
+    times = [name for name, each in frame.live.items() if each.logical_type in _TIMES]
+    data = pd.DataFrame(
+        {name: _series(values, is_time=name in times) for name, values in columns.items()}, index=range(many)
+    )
+    stamps = frozenset(str(name) for name, kind in data.dtypes.items() if kind.kind == "M")
+    return data, partial(_arguments, stamps=stamps)
+
+
+def _exactly(frame: Frame, rows: Sequence[Sequence[Any]]) -> tuple[DataFrame, Arguments]:
+    """Rows as the databases would count them."""
+    found = held(frame.live, *_by_column(frame, rows))
+    return found.frame, found.arguments
+
+
+def _by_column(frame: Frame, rows: Sequence[Sequence[Any]]) -> tuple[dict[str, tuple[Any, ...]], int]:
+    """What was read, by column, and how many rows it is."""
     if not frame.columns:
-        return pd.DataFrame(index=range(int(rows[0][0])))
-    columns = zip(*rows, strict=True) if rows else ((),) * len(frame.columns)
-    pairs = zip(frame.columns, columns, strict=True)
-    return pd.DataFrame({name: _series(values, is_time=name in frame.times) for name, values in pairs})
+        return {}, int(rows[0][0])
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(frame.columns)
+    return dict(zip(frame.columns, columns, strict=True)), len(rows)
 
 
-def _empty(shape: Shape) -> DataFrame:
+def _empty(shape: Shape) -> tuple[DataFrame, Arguments]:
     import pandas as pd
 
-    return pd.DataFrame({name: [] for name in shape.names})
+    return pd.DataFrame({name: [] for name in shape.names}), partial(_arguments, stamps=frozenset())
+
+
+def _arguments(wanted: Expectation, stamps: frozenset[str]) -> dict[str, Any]:
+    """The kwargs; limits of dates and timestamps would be held against them as text."""
+    kwargs: dict[str, Any] = json.loads(wanted.kwargs)
+    if stamps.issuperset(wanted.columns) and wanted.columns:
+        kwargs |= {name: _moments_of(kwargs[name]) for name in _LIMITS if name in kwargs}
+    return kwargs
+
+
+def _moments_of(written: object) -> object:
+    if isinstance(written, list):
+        return [_moments_of(each) for each in written]
+    return moment(written) if isinstance(written, str) else written
 
 
 def _series(values: Sequence[Any], *, is_time: bool) -> Series[Any]:
     """Values as pandas compares them; numbers stay whole beside NULL, decimals become floats."""
     import pandas as pd
 
-    plain = [_plain(each) for each in values]
-    present = [each for each in plain if each is not None]
+    kinds: set[type] = set(map(type, values))
+    plain: Sequence[Any] = values if kinds <= _AS_THEY_ARE else [_plain(each) for each in values]
     if is_time and (moments := _moments(plain)) is not None:
         return pd.Series(moments, dtype="datetime64[us]")
-    if present and all(type(each) is int and -(2**63) <= each < 2**63 for each in present):
-        return pd.Series(plain, dtype="int64" if len(present) == len(plain) else "Int64")
-    if present and all(type(each) in (int, float) for each in present):
+    kinds = set(map(type, plain)) - {type(None)}
+    if kinds == {int} and all(-(2**63) <= each < 2**63 for each in plain if each is not None):
+        return pd.Series(plain, dtype="Int64" if None in plain else "int64")
+    if kinds and kinds <= {int, float}:
         return pd.Series(plain, dtype="float64")
     return pd.Series(plain, dtype="object")
 
@@ -212,6 +257,17 @@ def moment(value: object) -> datetime:
     return read if read.tzinfo is None else read.astimezone(UTC).replace(tzinfo=None)
 
 
+def check(wanted: Expectation, columns: Mapping[str, LiveColumn]) -> None:
+    """Refuse what is not to be run on these columns.
+
+    Raises:
+        WarehouseError: it could take for ever, or not count what it has to.
+    """
+    check_patterns(wanted)
+    if wanted.counts:
+        check_types(wanted, columns)
+
+
 def check_patterns(wanted: Expectation) -> None:
     """Refuse patterns that could take for ever.
 
@@ -224,12 +280,12 @@ def check_patterns(wanted: Expectation) -> None:
     several = kwargs.get("regex_list")
     for each in (kwargs.get("regex"), *(several if isinstance(several, list) else ())):
         if isinstance(each, str):
-            _check_pattern(each)
+            _check_pattern(each, spelled(each) if wanted.counts else each)
 
 
-def _check_pattern(pattern: str) -> None:
+def _check_pattern(pattern: str, written: str) -> None:
     try:
-        re.compile(pattern)
+        re.compile(written)
     except (re.error, OverflowError, RecursionError) as error:
         raise unsupported(f"Python cannot read the pattern {pattern[:80]}: {error}") from error
     turns = list(_turns(parse(pattern), repeated=False))

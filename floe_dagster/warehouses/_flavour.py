@@ -30,6 +30,7 @@ class Flavour:
         most: the highest count of a repetition.
         looks: whether it can look ahead and behind, and refer back.
         properties: whether it knows Unicode properties.
+        end: how the end of the text is written.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Flavour:
     most: int
     looks: bool
     properties: bool
+    end: str = "$"
 
 
 RE2 = Flavour(
@@ -45,6 +47,16 @@ RE2 = Flavour(
 )
 ARE = Flavour(
     name="PostgreSQL", code="\\u%04X", boundary=("\\y", "\\Y"), most=255, looks=True, properties=False
+)
+
+PYTHON = Flavour(
+    name="Python",
+    code="\\x%02X",
+    boundary=("(?a:\\b)", "(?a:\\B)"),
+    most=1000,
+    looks=True,
+    properties=False,
+    end="\\Z",
 )
 
 
@@ -67,7 +79,7 @@ def write(node: Node, flavour: Flavour) -> str:
             return f"({write(node.node, flavour)})"
         case Anchor():
             word, inside = flavour.boundary
-            return {"start": "^", "end": "$", "word": word, "not word": inside}[node.place]
+            return {"start": "^", "end": flavour.end, "word": word, "not word": inside}[node.place]
         case Look() | Back():
             return _look(node, flavour)
 

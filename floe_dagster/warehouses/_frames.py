@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
     from floe_dagster.plan.metric import Question, Statement
+    from floe_dagster.plan.sample import Sample, Wanted
 
 _NEVER: dict[type, str] = {
     Probe: "a DataFrame in memory says nothing of whether its server can be reached; ask once it is stored",
@@ -74,6 +75,10 @@ class FramesWarehouse:
     def explain(self, questions: tuple[Question, ...]) -> tuple[Statement, ...]:
         """The statements that `ask` would send to DuckDB."""
         return self._inner.explain(tuple(each for each in questions if type(each.metric) not in _NEVER))
+
+    def samples(self, wanted: tuple[Wanted, ...], secret: bytes) -> tuple[Sample, ...]:
+        """Some rows that break promises, as they may be shown; it never raises."""
+        return self._inner.samples(wanted, secret)
 
     def statements(self) -> int:
         """How many statements have been sent since it was opened."""
@@ -187,15 +192,25 @@ def _connection(frames: Mapping[str, DataFrame]) -> DuckDBPyConnection:
 def _planned(live: LiveColumn, told: FrameColumn) -> _Column:
     logical = MIXED if told.mixed else None if told.as_text or told.untyped else live.logical_type
     kind = told.dtype if told.as_text else "" if told.untyped else live.type
-    return _Column(name=live.name, type=kind, logical_type=logical, nullable=told.nullable, dtype=told.dtype)
+    return _Column(
+        name=live.name,
+        type=kind,
+        logical_type=logical,
+        nullable=told.nullable,
+        fields=() if told.as_text or told.untyped else live.fields,
+        dtype=told.dtype,
+    )
 
 
 def _in_pandas_words(column: LiveColumn) -> LiveColumn:
+    """As pandas tells of it, to which an object of Python has no fields; only a type of Arrow has some."""
+    kind = column.dtype if isinstance(column, _Column) else column.type
     return LiveColumn(
         name=column.name,
-        type=column.dtype if isinstance(column, _Column) else column.type,
+        type=kind,
         logical_type=column.logical_type,
         nullable=column.nullable,
+        fields=column.fields if kind.endswith("[pyarrow]") else (),
     )
 
 

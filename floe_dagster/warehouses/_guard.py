@@ -99,13 +99,16 @@ def guarded(sql: str, dialect: str) -> str:
     return f"select * from (\n{text}\n) as asked\nlimit 2"  # noqa: S608  it was just looked through
 
 
-def tables_in(sql: str, dialect: str) -> tuple[str, ...]:
-    """The tables that a statement names, where it can be read at all."""
+def tables_in(sql: str, dialect: str, *, whole: bool = False) -> tuple[str, ...]:
+    """The tables that a statement names, where it can be read at all; `whole` with the schemas they name."""
     if _refusal(sql.strip().rstrip(";").rstrip(), dialect):
         return ()
     from sqlglot import exp, parse_one
 
-    return tuple(dict.fromkeys(each.name for each in parse_one(sql, dialect=dialect).find_all(exp.Table)))
+    named = parse_one(sql, dialect=dialect).find_all(exp.Table)
+    return tuple(
+        dict.fromkeys(".".join(part.name for part in each.parts) if whole else each.name for each in named)
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -155,7 +158,7 @@ def _objection(node: Expr) -> str:
             return "it locks rows or writes a table"
         case exp.Select() if not node.expressions:
             return "it selects nothing"
-        case exp.Column() if node.name.startswith(("$", "@", ":")):
+        case exp.Column() if node.name.startswith(("$", "@", ":")) and not node.this.args.get("quoted"):
             return f"{node.name} is a parameter, and there are none"
         case _:
             kind = type(node).__name__

@@ -14,13 +14,14 @@ import os
 import re
 import threading
 import warnings
+from collections.abc import Callable
 from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from floe_dagster.errors import WarehouseError
 from floe_dagster.plan.expectation import KNOWN, Says
-from floe_dagster.plan.metric import Answer, Cause, Expectation, Finding, Measured, NotMeasured
-from floe_dagster.warehouses._expectations import moment
+from floe_dagster.plan.metric import Answer, Cause, Count, Expectation, Finding, Measured, NotMeasured
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,20 +29,33 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 _ONE_AT_A_TIME = threading.Lock()
-_LIMITS = ("min_value", "max_value", "value_set")
 _COUNTS = {"result_format": "BASIC", "partial_unexpected_count": 0}
+_LISTS = {
+    "result_format": "COMPLETE",
+    "include_unexpected_rows": False,
+    "return_unexpected_index_query": False,
+    "partial_unexpected_count": 0,
+}
+"""Of keys that repeat, every value is needed to tell how many there are; none of them leaves this file."""
+
 _RAISED = re.compile(r"^(?:\w+\.)*(\w*(?:Error|Exception|error))\b", re.MULTILINE)
 _LINE = re.compile(r"^(\S+)\n  (.+)$", re.MULTILINE)
 
 
-def evaluate(wanted: Sequence[Expectation], frame: DataFrame) -> dict[Expectation, Answer]:
+Arguments = Callable[[Expectation], dict[str, Any]]
+"""The kwargs of an expectation, as its class takes them; raises `WarehouseError` where it is not asked."""
+
+
+def evaluate(wanted: Sequence[Expectation], frame: DataFrame, read: Arguments) -> dict[Expectation, Answer]:
     """Hold rows against expectations, together; one that cannot be evaluated disturbs no other."""
     with _ONE_AT_A_TIME, _quiet():
         batch = _definition().get_batch({"dataframe": frame})
-        times = frozenset(str(name) for name, kind in frame.dtypes.items() if kind.kind == "M")
-        found = _judged(batch, wanted, times, "BOOLEAN_ONLY")
-        worth = [each for each, answer in found.items() if _is_worth_counting(each, answer)]
-        return found | (_judged(batch, worth, times, _COUNTS) if worth else {})
+        at_once = [each for each in wanted if each.counts and KNOWN[each.type].says is Says.NUMBER]
+        found = _judged(batch, [each for each in wanted if each not in at_once], read, "BOOLEAN_ONLY")
+        worth = [*at_once, *(each for each, answer in found.items() if _is_worth_counting(each, answer))]
+        keys = [each for each in worth if each.counts in (Count.EXCESS, Count.GROUPS)]
+        found |= _judged(batch, [each for each in worth if each not in keys], read, _COUNTS)
+        return found | _judged(batch, keys, read, _LISTS)
 
 
 def _is_worth_counting(wanted: Expectation, answer: Answer) -> bool:
@@ -54,33 +68,25 @@ def _is_worth_counting(wanted: Expectation, answer: Answer) -> bool:
 
 
 def _judged(
-    batch: Any, wanted: Sequence[Expectation], times: frozenset[str], form: object
+    batch: Any, wanted: Sequence[Expectation], read: Arguments, form: object
 ) -> dict[Expectation, Answer]:
     made: dict[Expectation, Any] = {}
     found: dict[Expectation, Answer] = {}
     for each in wanted:
         try:
-            made[each] = _made(each, len(made), times)
+            made[each] = _made(each, len(made), read)
+        except WarehouseError as error:
+            found[each] = NotMeasured(Cause(error.cause), error.message)
         except Exception as error:  # noqa: BLE001  pydantic's, and whatever a validator of theirs raises
             reason = f"{each.type} cannot be made of these kwargs: {_refusal(error)}"
             found[each] = NotMeasured(Cause.UNSUPPORTED, reason)
     return found | _validated(batch, made, form)
 
 
-def _made(wanted: Expectation, place: int, times: frozenset[str]) -> Any:
+def _made(wanted: Expectation, place: int, read: Arguments) -> Any:
     from great_expectations.expectations.registry import get_expectation_impl
 
-    kwargs = json.loads(wanted.kwargs)
-    if times.issuperset(wanted.columns) and wanted.columns:
-        kwargs |= {name: _moments(kwargs[name]) for name in _LIMITS if name in kwargs}
-    return get_expectation_impl(wanted.type)(**kwargs, meta={"place": place})
-
-
-def _moments(written: object) -> object:
-    """Limits of a column of dates and timestamps; Great Expectations would hold them against it as text."""
-    if isinstance(written, list):
-        return [_moments(each) for each in written]
-    return moment(written) if isinstance(written, str) else written
+    return get_expectation_impl(wanted.type)(**read(wanted), meta={"place": place})
 
 
 def _validated(batch: Any, made: dict[Expectation, Any], form: object) -> dict[Expectation, Answer]:
@@ -111,6 +117,8 @@ def _answer(wanted: Expectation, result: Any) -> Answer:
     kept, given = bool(result.success), result.result or {}
     match KNOWN[wanted.type].says:
         case Says.ROWS:
+            if "unexpected_list" in given:
+                return Measured(Finding(kept, offending=_repeated(wanted, given["unexpected_list"])))
             # the shares that some rows may miss are not counted where the expectation is met
             whole = kept and "mostly" not in json.loads(wanted.kwargs)
             return Measured(Finding(kept, offending=given.get("unexpected_count", 0 if whole else None)))
@@ -118,6 +126,12 @@ def _answer(wanted: Expectation, result: Any) -> Answer:
             return Measured(Finding(kept, observed=_number(given.get("observed_value"))))
         case Says.NOTHING | Says.SHAPE:
             return Measured(Finding(kept))
+
+
+def _repeated(wanted: Expectation, rows: Sequence[Any]) -> int:
+    """Of rows whose key occurs more than once: how many keys they have, or rows beyond the first of each."""
+    keys = {tuple(each.values()) if isinstance(each, dict) else each for each in rows}
+    return len(keys) if wanted.counts is Count.GROUPS else len(rows) - len(keys)
 
 
 def _raised(info: dict[str, Any]) -> str:
@@ -147,9 +161,12 @@ def _number(raw: object) -> int | float | None:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Their warnings and log lines are about their own insides, or quote rows."""
+    import pandas as pd
+
     logger = logging.getLogger("great_expectations")
     level = logger.level
-    with warnings.catch_warnings():
+    # patterns are Python's, and not those of the engine that pandas may find installed
+    with warnings.catch_warnings(), pd.option_context("mode.string_storage", "python"):
         warnings.simplefilter("ignore")
         logger.setLevel(logging.CRITICAL + 1)
         try:

@@ -18,12 +18,14 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfoNotFoundError
 
 from floe_dagster.errors import WarehouseError
+from floe_dagster.plan.field import Field
 from floe_dagster.plan.metric import LiveColumn
 from floe_dagster.plan.offence import (
     AnyOf,
     Compares,
     ItemsCompare,
     LacksProperty,
+    Lag,
     LengthCompares,
     Literalish,
     Missing,
@@ -31,16 +33,22 @@ from floe_dagster.plan.offence import (
     NotIn,
     NotMatching,
     NotMultipleOf,
+    NotNormalized,
     NotWritten,
     Null,
     Offence,
     PropertiesCompare,
     RepeatsItem,
+    SingleOffence,
     ZoneDiffers,
 )
 from floe_dagster.warehouses._answers import instant, wall
+from floe_dagster.warehouses._digits import digits_after_point, rounded, with_point
+from floe_dagster.warehouses._fields import offending
 from floe_dagster.warehouses._formats import LONGEST, PATTERNS
+from floe_dagster.warehouses._lag import lag
 from floe_dagster.warehouses._pattern import unsupported
+from floe_dagster.warehouses._vector import not_normalized
 
 if TYPE_CHECKING:
     from floe_dagster.warehouses._dialect import Dialect
@@ -53,24 +61,34 @@ _LARGEST = 1.7976931348623157e308
 _TIMES = ("date", "timestamp")
 
 
-def condition(offence: Offence, column_of: ColumnOf, dialect: Dialect) -> str:  # noqa: C901, PLR0912  one case an offence
+def condition(offence: Offence, column_of: ColumnOf, dialect: Dialect) -> str:
     """The rows that commit the offence.
 
     Args:
         offence: what is asked for.
-        column_of: looks a column up; raises where there is none.
+        column_of: looks a column up, by its physical name; raises where there is none.
         dialect: the engine's.
 
     Raises:
         WarehouseError: the column's type makes no sense of it, or the engine cannot do it.
     """
     if isinstance(offence, AnyOf):
-        return " or ".join(f"({condition(each, column_of, dialect)})" for each in offence.offences) or "false"
-    column = column_of(offence.column)
-    name = dialect.identifier(column.name)
+        parts = (f"({condition(each, column_of, dialect)})" for each in offence.offences)
+        return " or ".join(parts) or dialect.boolean(False)  # a column may be called false
+    if isinstance(offence, Lag):
+        return lag(offence, column_of, dialect)
+    where = offence.column
+    if isinstance(where, Field):
+        root = column_of(where.column)
+        return offending(offence, where, root, dialect, lambda value: _single(offence, value, dialect))
+    return _single(offence, column_of(where), dialect)
+
+
+def _single(offence: SingleOffence, column: LiveColumn, dialect: Dialect) -> str:  # noqa: C901, PLR0912  one case an offence
+    name = dialect.value(column)
     match offence:
         case Null():
-            return f"{name} is null"
+            return dialect.is_null(column)
         case Missing():
             return _missing(offence, column, dialect)
         case NotIn():
@@ -101,26 +119,21 @@ def condition(offence: Offence, column_of: ColumnOf, dialect: Dialect) -> str:  
             return f"{dialect.item_count(column)} {operator} {int(limit)}"
         case RepeatsItem():
             return dialect.repeats_item(column)
+        case NotNormalized():
+            return not_normalized(column, dialect)
         case PropertiesCompare(_, operator, limit):
             return f"{dialect.property_count(column)} {operator} {int(limit)}"
         case LacksProperty(_, wanted):
             return f"not {dialect.has_property(column, wanted)}"
 
 
-def columns_of(offence: Offence) -> Iterable[str]:
-    """Every column that an offence looks at."""
-    if isinstance(offence, AnyOf):
-        return [name for each in offence.offences for name in columns_of(each)]
-    return [offence.column]
-
-
 def _missing(offence: Missing, column: LiveColumn, dialect: Dialect) -> str:
     marks = _values(offence.values, column, dialect)
     null = offence.null or None in offence.values
-    parts = [f"{dialect.identifier(column.name)} is null"] if null else []
+    parts = [dialect.is_null(column)] if null else []
     if marks:
         parts.append(f"{_comparable(column, dialect)} in ({', '.join(marks)})")
-    return " or ".join(parts) or "false"
+    return " or ".join(parts) or dialect.boolean(False)
 
 
 def _not_format(offence: NotFormat, column: LiveColumn, dialect: Dialect) -> str:
@@ -163,7 +176,7 @@ def _comparable(column: LiveColumn, dialect: Dialect) -> str:
     """The column as something that `_value` can be held against."""
     match column.logical_type:
         case "integer" | "number" | "boolean":
-            return dialect.identifier(column.name)
+            return dialect.value(column)
         case "time":
             return dialect.as_clock(column)
         case "date" | "timestamp":
@@ -179,7 +192,7 @@ def _value(value: Literalish, column: LiveColumn, dialect: Dialect) -> str | Non
     match column.logical_type:
         case "integer" | "number":
             number = _number(value)
-            if number is None or _side(number, column, dialect):
+            if number is None or _side(number, column, dialect) or not dialect.can_hold(number, column):
                 return None
             return dialect.number_like(number, column)
         case "boolean":
@@ -228,7 +241,7 @@ def _compares(offence: Compares, column: LiveColumn, dialect: Dialect) -> str:
             return f"{dialect.ordered_text(column)} {operator} {dialect.text(limit)}"
         case None if not column.type:
             shown = dialect.text(limit) if isinstance(limit, str) else dialect.number(limit)
-            return f"{dialect.identifier(column.name)} {operator} {shown}"
+            return f"{dialect.value(column)} {operator} {shown}"
         case _:
             raise WarehouseError(
                 f'"{column.name}" is {column.type} and cannot be held against the limit {limit!r}'
@@ -241,14 +254,17 @@ def _compares_number(offence: Compares, column: LiveColumn, dialect: Dialect) ->
         raise WarehouseError(
             f'"{column.name}" is {column.type}, and the limit {offence.limit!r} is no number'
         )
-    name = dialect.identifier(column.name)
+    name, scale = dialect.value(column), dialect.scale(column)
+    nearest = math.ceil if offence.operator in ("<", ">=") else math.floor
+    if scale is not None and digits_after_point(number) > scale:
+        number = rounded(number, scale, nearest)
     if side := _side(number, column, dialect):
-        return f"{name} is not null" if (side > 0) is offence.operator.startswith("<") else "false"
+        above = (side > 0) is offence.operator.startswith("<")
+        return f"{name} is not null" if above else dialect.boolean(False)
     if dialect.is_beyond(number, column):
         return f"{dialect.as_float(column)} {offence.operator} {dialect.float_number(number)}"
     if column.logical_type == "integer":
-        whole = math.ceil if offence.operator in ("<", ">=") else math.floor
-        return f"{name} {offence.operator} {whole(number)}"
+        return f"{name} {offence.operator} {nearest(number)}"
     return f"{name} {offence.operator} {dialect.number_like(number, column)}"
 
 
@@ -303,7 +319,7 @@ def _not_multiple(offence: NotMultipleOf, column: LiveColumn, dialect: Dialect) 
         raise WarehouseError(f'a multiple needs a number, and "{column.name}" is {column.type}')
     if not math.isfinite(offence.divisor) or offence.divisor == 0:
         raise WarehouseError(f"nothing is a multiple of {offence.divisor}")
-    name, divisor = dialect.identifier(column.name), abs(offence.divisor)
+    name, divisor = dialect.value(column), abs(offence.divisor)
     if column.logical_type == "integer":
         fraction = Fraction(repr(divisor))
         scaled = (
@@ -313,8 +329,21 @@ def _not_multiple(offence: NotMultipleOf, column: LiveColumn, dialect: Dialect) 
         )
         return f"{dialect.remainder(scaled, str(fraction.numerator))} <> 0"
     if column.type.lower().startswith(("decimal", "numeric")) and dialect.exact_decimals:
-        return f"{dialect.remainder(name, dialect.number(divisor))} <> 0"
-    return f"({name} is not null and not coalesce({_is_about_multiple(divisor, column, dialect)}, false))"
+        least = _least_multiple(divisor, dialect.scale(column))
+        if _side(least, column, dialect):
+            return f"{name} <> 0"
+        return f"{dialect.remainder(name, dialect.number_like(least, column))} <> 0"
+    about = _is_about_multiple(divisor, column, dialect)
+    return f"({name} is not null and not coalesce({about}, {dialect.boolean(False)}))"
+
+
+def _least_multiple(divisor: float, scale: int | None) -> float | Decimal:
+    """The smallest multiple with so many digits after the point: all others are multiples of that one."""
+    if scale is None:
+        return divisor
+    fraction = Fraction(repr(divisor))
+    unscaled = fraction.numerator * 10**scale
+    return with_point(unscaled // math.gcd(unscaled, fraction.denominator), scale)
 
 
 def _is_about_multiple(divisor: float, column: LiveColumn, dialect: Dialect) -> str:
@@ -326,6 +355,6 @@ def _is_about_multiple(divisor: float, column: LiveColumn, dialect: Dialect) -> 
     # NaN and infinity are above the largest number, and a multiple of nothing
     finite = f"abs({value}) <= {dialect.float_number(_LARGEST)}"
     return (
-        f"case when abs({value}) <= {small} then true when abs({value}) >= {large} then {finite} "
-        f"else {close} end"
+        f"case when abs({value}) <= {small} then {dialect.boolean(True)} "
+        f"when abs({value}) >= {large} then {finite} else {close} end"
     )

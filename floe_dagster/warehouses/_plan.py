@@ -1,14 +1,12 @@
 """Plan: which statements answer a set of questions, for one catalogue and one dialect.
 
-What is missing is answered without asking. Everything that one scan of a table can count is one statement;
-where the engine answers counts and bounds from statistics, those are a statement of their own, since any
-other aggregate beside them would force a scan. Duplicates, orphans and contract authors' queries each have
-their own, the three ways to count the duplicates of one key being one. A statement of several answers can
-be split, so that a question that the engine refuses disturbs no other.
+What is missing is answered without asking. What is left is turned into SQL question by question, and the
+dialect's planner makes statements of it. Orphans and contract authors' queries each have their own.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
@@ -16,13 +14,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from floe_dagster.errors import WarehouseError
 from floe_dagster.plan.expectation import KNOWN, Says
+from floe_dagster.plan.field import Field
 from floe_dagster.plan.metric import (
     Answer,
     Cause,
     Columns,
-    Count,
     Duplicates,
     Expectation,
+    Gaps,
     LastChange,
     LiveColumn,
     Measured,
@@ -35,76 +34,30 @@ from floe_dagster.plan.metric import (
     Query,
     Question,
     RowCount,
-    Value,
 )
-from floe_dagster.plan.offence import Null
+from floe_dagster.plan.offence import AnyOf, Compares, Null
+from floe_dagster.plan.past import Past
 from floe_dagster.warehouses._answers import count, moment, scalar
+from floe_dagster.warehouses._catalogue import told_by
 from floe_dagster.warehouses._dialect import zoned
-from floe_dagster.warehouses._expectations import Frame, Shape, check_patterns, together
+from floe_dagster.warehouses._expectations import Frame, Shape, check, together
+from floe_dagster.warehouses._fields import single
 from floe_dagster.warehouses._guard import guarded
+from floe_dagster.warehouses._lag import arrivals, gaps
 from floe_dagster.warehouses._offences import condition
+from floe_dagster.warehouses._planned import Alone, Cell, Glance, Planned
+from floe_dagster.warehouses._planners import Asked, Key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Sequence
 
+    from floe_dagster.plan.field import ColumnRef
+    from floe_dagster.plan.offence import Offence
     from floe_dagster.warehouses._catalogue import Catalogue, LiveTable
     from floe_dagster.warehouses._dialect import Dialect
 
 _TIMES = ("date", "timestamp")
-_COUNTS = {
-    Count.GROUPS: "count(*)",
-    Count.EXCESS: "coalesce(sum(n - 1), 0)",
-    Count.ROWS: "coalesce(sum(n), 0)",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One value that a statement selects, and how it is read."""
-
-    question: Question
-    sql: str
-    read: Callable[[object], Value]
-
-
-@dataclass(frozen=True, slots=True)
-class Select:
-    """One row of values out of one source."""
-
-    source: str
-    cells: tuple[Cell, ...]
-
-    @property
-    def sql(self) -> str:
-        """The statement."""
-        return "select\n  " + ",\n  ".join(each.sql for each in self.cells) + f"\nfrom {self.source}"
-
-    @property
-    def halves(self) -> tuple[Select, ...]:
-        """The same in two statements; nothing where there is only one value."""
-        middle = len(self.cells) // 2
-        parts = (self.cells[:middle], self.cells[middle:])
-        return tuple(Select(self.source, each) for each in parts) if middle else ()
-
-
-@dataclass(frozen=True, slots=True)
-class Alone:
-    """A statement of its own, with one row of one value."""
-
-    sql: str
-    question: Question
-    read: Callable[[object], Value]
-
-
-@dataclass(frozen=True, slots=True)
-class Glance:
-    """A statement of which only the time matters that it took."""
-
-    sql: str
-    question: Question
-
-
-Planned = Select | Alone | Glance | Frame
+_PLACEHOLDER = re.compile(r"\.?\{object\}|\{property\}")
 
 
 @dataclass(slots=True)
@@ -132,16 +85,16 @@ def plan(questions: Sequence[Question], catalogue: Catalogue, dialect: Dialect) 
 def _plan_table(planner: _Planner, questions: Sequence[Question], agenda: Agenda) -> None:
     cheap: list[Cell] = []
     scanned: list[Cell] = []
-    keys: dict[tuple[str, ...], list[Cell]] = {}
+    keys: dict[tuple[ColumnRef, ...], list[Question]] = {}
     alone: list[Planned] = []
     frames: list[Frame] = []
     shaped: list[Question] = []
     for question in questions:
         match planner.attempted(question):
-            case Cell() as cell if isinstance(question.metric, Duplicates):
-                keys.setdefault(question.metric.columns, []).append(cell)
             case Cell() as cell:
                 (cheap if planner.is_cheap(question) else scanned).append(cell)
+            case Key(columns=columns):
+                keys.setdefault(columns, []).append(question)
             case Alone() | Glance() as own:
                 alone.append(own)
             case Frame() as frame:
@@ -150,21 +103,16 @@ def _plan_table(planner: _Planner, questions: Sequence[Question], agenda: Agenda
                 shaped.append(question)
             case Measured() | NotMeasured() as answer:
                 agenda.settled[question] = answer
-    sources = [
-        (planner.source, cheap),
-        (planner.source, scanned),
-        *((planner.grouped(columns), cells) for columns, cells in keys.items()),
-    ]
-    agenda.planned += [
-        part for source, cells in sources for part in _in_parts(source, cells, planner.most_cells)
-    ]
-    agenda.planned += (*alone, *together(frames))
+    asked = Asked(
+        source=planner.source,
+        cheap=tuple(cheap),
+        scanned=tuple(scanned),
+        keys=tuple(planner.key(columns, tuple(each)) for columns, each in keys.items()),
+        most_cells=planner.dialect.most_cells,
+    )
+    agenda.planned += (*planner.dialect.planner(asked), *alone, *together(frames))
     if shaped:
         agenda.shapes.append(Shape(tuple(shaped), tuple(each.name for each in planner.table.columns)))
-
-
-def _in_parts(source: str, cells: Sequence[Cell], most: int) -> Iterable[Select]:
-    return (Select(source, tuple(cells[at : at + most])) for at in range(0, len(cells), most))
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,11 +127,7 @@ class _Planner:
     def source(self) -> str:
         return self.dialect.table(self.table)
 
-    @property
-    def most_cells(self) -> int:
-        return self.dialect.most_cells
-
-    def attempted(self, question: Question) -> Cell | Alone | Glance | Frame | Shape | Answer:
+    def attempted(self, question: Question) -> Cell | Key | Alone | Glance | Frame | Shape | Answer:
         """How to answer a question; whatever goes wrong is an answer, so that no rule disturbs another."""
         try:
             return self.planned(question)
@@ -192,7 +136,7 @@ class _Planner:
         except Exception as error:  # noqa: BLE001  a contract is a stranger's, and may hold what nobody thought of
             return NotMeasured(Cause.BROKEN, f"{type(error).__name__}: {error}")
 
-    def planned(self, question: Question) -> Cell | Alone | Glance | Frame | Shape | Answer:  # noqa: C901  one case a metric
+    def planned(self, question: Question) -> Cell | Key | Alone | Glance | Frame | Shape | Answer:  # noqa: C901, PLR0912  a case for each metric
         """How to answer a question.
 
         Raises:
@@ -202,59 +146,104 @@ class _Planner:
         match metric:
             case RowCount():
                 return Cell(question, "count(*)", count)
-            case Offenders(Null(column)):
+            case Offenders(Null(str(column))):
                 return Cell(question, f"count(*) - count({self.name(column)})", count)
             case Offenders(offence):
                 where = condition(offence, self.column, self.dialect)
-                return Cell(question, f"count(*) filter (where {where})", count)
+                counted = f"count(*) filter (where {where})"
+                return Cell(question, counted, count, where, self._is_bounded(offence))
             case Newest() | Oldest():
                 return self._extreme(question, metric)
+            case Gaps():
+                sql = gaps(metric, self.source, self.column(metric.column), self.dialect)
+                return Alone(sql, question, arrivals)
             case Duplicates():
-                self.grouped(metric.columns)
-                return Cell(question, _COUNTS[metric.count], count)
+                return self.key(metric.columns, (question,))
             case Orphans():
                 return Alone(self._orphans(metric), question, count)
-            case Query(sql):
-                return Alone(guarded(sql, self.dialect.name), question, scalar)
+            case Query():
+                return Alone(guarded(self._filled(metric), self.dialect.name), question, scalar)
             case Expectation():
                 return self._expectation(question, metric)
             case Probe():
                 return Glance(f"select 1 from {self.source} limit 1", question)  # noqa: S608  every part is quoted
             case Columns():
-                return Measured(self.table.columns, self.catalogue.seconds)
+                return Measured(told_by(self.table.columns, self.dialect.name), self.catalogue.seconds)
             case LastChange():
                 return NotMeasured(
                     Cause.UNSUPPORTED, "this server does not say when a table was last written"
                 )
+            case Past():
+                return NotMeasured(Cause.UNSUPPORTED, "a warehouse knows nothing of what was recorded of it")
 
     def is_cheap(self, question: Question) -> bool:
         """Whether statistics answer it."""
         match question.metric:
-            case RowCount() | Offenders(Null()):
+            case RowCount() | Offenders(Null(str())):
                 return self.dialect.statistics
-            case Newest(name) | Oldest(name):
+            case Newest(str(name)) | Oldest(str(name)):
                 return self.dialect.statistics and self.column(name).logical_type in _TIMES
             case _:
                 return False
 
-    def column(self, name: str) -> LiveColumn:
-        """A column of this table.
+    def column(self, name: ColumnRef) -> LiveColumn:
+        """A column of this table, or a field of which a row holds at most one value.
 
         Raises:
             WarehouseError: there is none.
         """
+        if isinstance(name, Field):
+            return single(name, self._column_of(self.table, name.column), self.dialect)
         return self._column_of(self.table, name)
 
-    def name(self, column: str) -> str:
+    def name(self, column: ColumnRef) -> str:
         """A column's name, in quotes."""
-        return self.dialect.identifier(self.column(column).name)
+        return self.dialect.value(self.column(column))
 
-    def grouped(self, columns: tuple[str, ...]) -> str:
-        """The sizes of the groups of a key that occurs more than once."""
-        given = " and ".join(f"{self.name(each)} is not null" for each in columns)
-        key = ", ".join(self.dialect.group_key(self.table, self.column(each)) for each in columns)
-        groups = f"select count(*) as n from {self.source}\n  where {given}"  # noqa: S608  every part is quoted
-        return f"(\n  {groups}\n  group by {key}\n  having count(*) > 1\n) as duplicated"
+    def keyed(self, name: ColumnRef) -> LiveColumn:
+        """The same as `column`, of which is only to be told whether two values are equal."""
+        if isinstance(name, Field):
+            return single(name, self._column_of(self.table, name.column), self.dialect, key=True)
+        return self.column(name)
+
+    def key(self, columns: tuple[ColumnRef, ...], questions: tuple[Question, ...]) -> Key:
+        """A key of which duplicates are counted."""
+        keyed = [self.keyed(each) for each in columns]
+        return Key(
+            source=self.source,
+            columns=columns,
+            given=" and ".join(f"{self.dialect.value(each)} is not null" for each in keyed),
+            group_by=tuple(self.dialect.group_key(self.table, each) for each in keyed),
+            fingerprint=self.dialect.fingerprint(keyed),
+            wide=len(keyed) > 1 or any(each.logical_type == "string" for each in keyed),
+            questions=questions,
+        )
+
+    def _is_bounded(self, offence: Offence) -> bool:
+        """Whether an engine that passes over blocks by the bounds of a column misses no row, nor an error.
+
+        Of several conditions it looks at those first that it likes, and may never come to one that fails.
+        """
+        if isinstance(offence, AnyOf):
+            return all(self._cannot_fail(each) and self._is_bounded(each) for each in offence.offences)
+        return isinstance(offence.column, str) and self.dialect.has_true_bounds(self.column(offence.column))
+
+    def _filled(self, metric: Query) -> str:
+        """The author's statement, with the names of this table and of the rule's column as they are there."""
+        names = {".{object}": "." + self.dialect.identifier(self.table.name), "{object}": self.source}
+        if metric.column is not None:
+            names["{property}"] = self.name(metric.column)
+        return _PLACEHOLDER.sub(lambda found: names[found[0]], metric.template or metric.sql)
+
+    def _cannot_fail(self, offence: Offence) -> bool:
+        """Whether there is no value that the engine refuses to judge."""
+        match offence:
+            case Null(str()):
+                return True
+            case Compares(str(name)):
+                return self.column(name).logical_type in ("integer", "number", *_TIMES)
+            case _:
+                return False
 
     def _extreme(self, question: Question, metric: Newest | Oldest) -> Cell:
         column = self.column(metric.column)
@@ -270,15 +259,14 @@ class _Planner:
             raise WarehouseError(f"{metric.type} is not run here", cause=Cause.UNSUPPORTED)
         if KNOWN[metric.type].says is Says.SHAPE:
             return Shape((question,), ())
-        check_patterns(metric)
         found = {name: self.column(name) for name in metric.columns}
+        check(metric, found)
         # a driver may need a package of its own to hand out a zone, and none to hand out text
         columns = {
             name: self.dialect.shown_utc(self.name(name)) if zoned(each) else self.name(name)
             for name, each in found.items()
         }
-        times = frozenset(name for name, each in found.items() if each.logical_type in _TIMES)
-        return Frame(self.source, (question,), columns, times)
+        return Frame(self.source, (question,), columns, found)
 
     def _orphans(self, metric: Orphans) -> str:
         parent = self.catalogue.table(metric.to.name)

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from datetime import time, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from floe_dagster.errors import WarehouseError
 from floe_dagster.warehouses._answers import instant, microseconds, wall
+from floe_dagster.warehouses._iso import CLOCK, NAIVE, ZONED
 from floe_dagster.warehouses._matcher import Matcher
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
+
+
+# Python reads more than these, and other engines do not
+_STAMP = re.compile(f"{ZONED}|{NAIVE}", re.ASCII)
+_TIME = re.compile(CLOCK, re.ASCII)
 
 
 @lru_cache(maxsize=1024)
@@ -51,9 +58,16 @@ def _micros(raw: object, zone: str, read: Callable[[str, str], datetime]) -> int
     if raw is None:
         return None
     try:
-        return microseconds(read(str(raw), zone))
+        return microseconds(read(_spelled(raw, _STAMP), zone))
     except (ValueError, OverflowError):
         raise WarehouseError("the column holds what is no ISO 8601 date or timestamp") from None
+
+
+def _spelled(raw: object, pattern: re.Pattern[str]) -> str:
+    text = str(raw)
+    if not pattern.fullmatch(text):
+        raise ValueError(text)
+    return text
 
 
 def time_of_day(raw: object) -> int | None:
@@ -65,9 +79,8 @@ def time_of_day(raw: object) -> int | None:
     if raw is None:
         return None
     try:
-        at = time.fromisoformat(str(raw).strip())
+        at = time.fromisoformat(_spelled(raw, _TIME))
     except ValueError:
         raise WarehouseError("the column holds what is no ISO 8601 time of day") from None
-    offset = at.utcoffset() or timedelta()
     since = timedelta(hours=at.hour, minutes=at.minute, seconds=at.second, microseconds=at.microsecond)
-    return (since - offset) // timedelta(microseconds=1)
+    return since // timedelta(microseconds=1)

@@ -44,7 +44,7 @@ class DuckdbFile:
             del tables
             return DuckdbSession(_connected(known, dialect), dialect, timeout_seconds)
 
-        return SqlWarehouse(dialect, connect, brief=True)
+        return SqlWarehouse(dialect, connect, brief=True, shares=True)
 
 
 def _connected(known: Options, dialect: DuckdbSql) -> DuckDBPyConnection:

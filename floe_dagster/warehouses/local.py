@@ -22,6 +22,7 @@ from floe_dagster.warehouses._duckdb import LOCKED_DOWN, DuckdbSession, DuckdbSq
 from floe_dagster.warehouses._files import Found, Stamp, find, format_of
 from floe_dagster.warehouses._messages import shortened
 from floe_dagster.warehouses._options import Options, options
+from floe_dagster.warehouses._planners import by_columns, in_one_pass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -52,7 +53,8 @@ class LocalFiles:
             known=("path", "format", "delimiter", "encoding"),
         )
         parquet = format_of(known) == "parquet"
-        dialect = DuckdbSql("main", statistics=parquet, typed=parquet)
+        planner = by_columns if parquet else in_one_pass
+        dialect = DuckdbSql("main", statistics=parquet, typed=parquet, collates=False, planner=planner)
         return SqlWarehouse(dialect, lambda tables: _opened(known, dialect, tables), brief=True)
 
 

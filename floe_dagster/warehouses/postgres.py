@@ -20,14 +20,17 @@ from floe_dagster.plan.metric import Cause, LiveColumn
 from floe_dagster.warehouses._asking import SqlWarehouse
 from floe_dagster.warehouses._catalogue import Catalogue, LiveTable, Row, catalogue
 from floe_dagster.warehouses._deadline import deadline
+from floe_dagster.warehouses._fields import Reached
 from floe_dagster.warehouses._flavour import ARE, write
 from floe_dagster.warehouses._messages import without_values
 from floe_dagster.warehouses._nesting import PostgresNesting
 from floe_dagster.warehouses._options import Options, options
 from floe_dagster.warehouses._pattern import parse
+from floe_dagster.warehouses._planners import by_rows
+from floe_dagster.warehouses._postgres_types import Types, TypeUse, live, statement, types_of, use_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from psycopg2.extensions import connection as Connection  # noqa: N812  it is a class
@@ -36,34 +39,6 @@ if TYPE_CHECKING:
 
 _GRACE_SECONDS = 2.0
 _OPTIONS = ("host", "port", "database", "schema", "user", "password", "url", "sslmode", "sslrootcert")
-_LOGICAL = {
-    **dict.fromkeys(("text", "character varying", "character", "name", "citext", "uuid", '"char"'), "string"),
-    **dict.fromkeys(("smallint", "integer", "bigint"), "integer"),
-    **dict.fromkeys(("numeric", "real", "double precision"), "number"),
-    "boolean": "boolean",
-    "date": "date",
-    "timestamp without time zone": "timestamp",
-    "timestamp with time zone": "timestamp",
-    "time without time zone": "time",
-    "time with time zone": "time",
-    **dict.fromkeys(("json", "jsonb"), "object"),
-    "hstore": "map",
-}
-
-
-def logical_type(name: str, kind: str) -> str | None:
-    """The contract's word for a type.
-
-    Args:
-        name: as `format_type` writes it.
-        kind: `pg_type.typtype`: b for base types, c for composites, e for enumerations.
-    """
-    if name.endswith("[]"):
-        return "array"
-    if kind in ("e", "c"):
-        return "string" if kind == "e" else "object"
-    head, _, tail = name.partition("(")
-    return _LOGICAL.get((head + tail.partition(")")[2]).strip())
 
 
 class PostgresSql(PostgresNesting):
@@ -83,7 +58,7 @@ class PostgresSql(PostgresNesting):
 
     def as_text(self, column: LiveColumn) -> str:
         """As text."""
-        name = self.identifier(column.name)
+        name = self.value(column)
         return name if self.is_text(column) else f"cast({name} as text)"
 
     def ordered_text(self, column: LiveColumn) -> str:
@@ -113,8 +88,9 @@ class PostgresSql(PostgresNesting):
 
     def group_key(self, table: LiveTable, column: LiveColumn) -> str:
         """By bytes where that is the same, which is four times as fast as by the usual collations."""
-        name = self.identifier(column.name)
-        return f'{name} collate "C"' if column.name in table.bytewise else name
+        name = self.value(column)
+        own = not isinstance(column, Reached)
+        return f'{name} collate "C"' if own and column.name in table.bytewise else name
 
     def catalogue(self, names: tuple[str, ...]) -> str:
         """Tables of the schemas in question, with columns and primary key where they were asked for."""
@@ -125,12 +101,13 @@ class PostgresSql(PostgresNesting):
             "select n.nspname, c.relname, a.attname, format_type(a.atttypid, a.atttypmod), t.typtype,\n"
             "  not a.attnotnull, coalesce(array_position(i.indkey::smallint[], a.attnum) + 1, 0),\n"
             "  t.typname in ('text', 'varchar', 'bpchar') and coalesce(l.collisdeterministic, false),\n"
-            "  current_schema()\n"
+            "  current_schema(), a.atttypid, e.oid, e.typtype\n"
             "from pg_class as c\n"
             "join pg_namespace as n on n.oid = c.relnamespace\n"
             "left join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped\n"
             f"  and c.relname in ({tables})\n"
             "left join pg_type as t on t.oid = a.atttypid\n"
+            "left join pg_type as e on e.oid = t.typelem and t.typcategory = 'A'\n"
             "left join pg_collation as l on l.oid = a.attcollation\n"
             "left join pg_index as i on i.indrelid = c.oid and i.indisprimary\n"
             "where c.relkind in ('r', 'p', 'v', 'm', 'f')\n"
@@ -149,13 +126,13 @@ class Postgres:
     ) -> SqlWarehouse:
         """A warehouse on the server; nothing is connected yet."""
         known = options(server, root=root, timeout_seconds=timeout_seconds, access=access, known=_OPTIONS)
-        dialect = PostgresSql(known.get("schema"))
+        dialect = PostgresSql(known.get("schema"), planner=by_rows)
 
         def connect(tables: tuple[str, ...]) -> PostgresSession:
             del tables
             return PostgresSession(known, dialect)
 
-        return SqlWarehouse(dialect, connect)
+        return SqlWarehouse(dialect, connect, shares=True)
 
 
 class PostgresSession:
@@ -171,13 +148,18 @@ class PostgresSession:
         start = time.perf_counter()
         rows = self._fetch(self._dialect.catalogue(names), 1_000_000)
         default = str(rows[0][8]) if rows else self._known.get("schema") or "public"
+        types = self._types(_use(each) for each in rows if each[2] is not None)
         return catalogue(
             names,
-            [_row(each) for each in rows],
+            [_row(each, types) for each in rows],
             default_schema=default,
             folding="lower",
             seconds=time.perf_counter() - start,
         )
+
+    def _types(self, uses: Iterable[TypeUse]) -> Types:
+        oids = sorted({each.item if each.item_kind else each.oid for each in uses if each.is_made})
+        return types_of(self._fetch(statement(oids), 1_000_000)) if oids else {}
 
     def rows(self, sql: str, most: int = 2) -> Sequence[Sequence[object]]:
         """The first rows."""
@@ -359,17 +341,23 @@ def _state_of(said: str, error: Exception) -> str:
     return "08" if isinstance(error, psycopg2.OperationalError | psycopg2.InterfaceError) else ""
 
 
-def _row(raw: Sequence[Any]) -> Row:
-    schema, table, column, kind, typtype, nullable, position, bytewise, _ = raw
+def _use(raw: Sequence[Any]) -> TypeUse:
+    return use_of(raw[9], raw[3], raw[4], raw[10], raw[11])
+
+
+def _row(raw: Sequence[Any], types: Types) -> Row:
+    schema, table, column, _, _, nullable, position, bytewise, *_ = raw
+    found = None if column is None else live(column, _use(raw), types)
     return Row(
         schema=schema,
         table=table,
         column=column,
-        type=kind,
-        logical_type=None if kind is None else logical_type(kind, typtype),
+        type=found.type if found else None,
+        logical_type=found.logical_type if found else None,
         nullable=bool(nullable),
         primary_key=position,
         bytewise=bool(bytewise),
+        fields=found.fields if found else (),
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import sqlite3
 import time
+from contextlib import suppress
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
@@ -19,8 +20,9 @@ from floe_dagster.plan.metric import Cause, LiveColumn, NotMeasured
 from floe_dagster.warehouses._answers import instant, microseconds
 from floe_dagster.warehouses._asking import SqlWarehouse
 from floe_dagster.warehouses._catalogue import Catalogue, LiveTable, Row, catalogue
-from floe_dagster.warehouses._dialect import Dialect
+from floe_dagster.warehouses._json import SqliteJson
 from floe_dagster.warehouses._options import Options, options
+from floe_dagster.warehouses._planners import by_rows
 from floe_dagster.warehouses._sqlite_functions import (
     instant_of,
     matcher,
@@ -64,7 +66,7 @@ def logical_type(name: str) -> str | None:
     return next((word for part, word in _ENDINGS if part in name.upper()), None)
 
 
-class SqliteSql(Dialect):
+class SqliteSql(SqliteJson):
     """SQLite's SQL, with the functions that a session registers."""
 
     name = "sqlite"
@@ -101,12 +103,12 @@ class SqliteSql(Dialect):
         return str(microseconds(instant(at.isoformat(), "UTC")))
 
     def clock(self, at: clock) -> str:
-        """Microseconds since midnight, in UTC where it names an offset."""
+        """Microseconds since midnight."""
         return str(time_of_day(at.isoformat()))
 
     def as_clock(self, column: LiveColumn) -> str:
         """Microseconds since midnight."""
-        return f"floe_clock({self.identifier(column.name)})"
+        return f"floe_clock({self.value(column)})"
 
     def zone_differs(self, column: LiveColumn, *, should: bool) -> str:
         """By the text, as which stamps are kept whatever the column is declared as."""
@@ -115,11 +117,11 @@ class SqliteSql(Dialect):
 
     def as_moment(self, column: LiveColumn) -> str:
         """Microseconds since 1970."""
-        return f"floe_instant({self.identifier(column.name)}, 'UTC')"
+        return f"floe_instant({self.value(column)}, 'UTC')"
 
     def as_wall(self, column: LiveColumn, zone: str) -> str:
         """Microseconds since 1970, by the clock of the zone."""
-        return f"floe_wall({self.identifier(column.name)}, {self.text(zone)})"
+        return f"floe_wall({self.value(column)}, {self.text(zone)})"
 
     def keeps_zone(self, column: LiveColumn) -> bool:
         """Never: all stamps are text, each with an offset or without."""
@@ -128,7 +130,7 @@ class SqliteSql(Dialect):
 
     def text_moment(self, column: LiveColumn, zone: str) -> str:
         """Microseconds since 1970."""
-        return f"floe_instant({self.identifier(column.name)}, {self.text(zone)})"
+        return f"floe_instant({self.value(column)}, {self.text(zone)})"
 
     def text_moment_literal(self, at: datetime) -> str:
         """Microseconds since 1970."""
@@ -136,8 +138,15 @@ class SqliteSql(Dialect):
 
     def as_text(self, column: LiveColumn) -> str:
         """As it is, where it is declared as text or not at all."""
-        name = self.identifier(column.name)
+        name = self.value(column)
         return name if self.is_text(column) else f"cast({name} as text)"
+
+    def excerpt(self, column: LiveColumn, most: int) -> str:
+        """The first characters as text; bytes, of which a column of any type may hold some, as digits."""
+        name = self.value(column)
+        digits = f"'x' || hex(substr({name}, 1, {int(most)}))"
+        text = f"substr(cast({name} as text), 1, {int(most)})"
+        return f"case when typeof({name}) = 'blob' then {digits} else {text} end"
 
     def is_text(self, column: LiveColumn) -> bool:
         """Whether the column's values are kept as text."""
@@ -152,13 +161,15 @@ class SqliteSql(Dialect):
         matcher(pattern)
         return f"floe_matches({self.text(pattern)}, {sql})"
 
-    def orphans(self, child: str, keys: list[str], parent: str, to_keys: list[str]) -> str:
+    def orphans(
+        self, child: str, keys: list[str], parent: str, to_keys: list[str], selected: str = "count(*)"
+    ) -> str:
         """By a list that SQLite builds once; a correlated subquery would scan the parent for every row."""
         given = " and ".join(f"{key} is not null" for key in keys)
         whole = " and ".join(f"{key} is not null" for key in to_keys)
         key = ", ".join(keys) if len(keys) == 1 else f"({', '.join(keys)})"
         there = f"select {', '.join(to_keys)} from {parent} where {whole}"  # noqa: S608  every part is quoted
-        return f"select count(*) from {child}\nwhere {given}\n  and {key} not in ({there})"  # noqa: S608  every part is quoted
+        return f"select {selected} from {child}\nwhere {given}\n  and {key} not in ({there})"  # noqa: S608  every part is quoted
 
     def catalogue(self, names: tuple[str, ...]) -> str:
         """Tables, views, their columns and primary keys."""
@@ -196,13 +207,13 @@ class SqliteFile:
         )
         if server.type == "custom":
             _check_custom(known)
-        dialect = SqliteSql("main")
+        dialect = SqliteSql("main", planner=by_rows)
 
         def connect(tables: tuple[str, ...]) -> SqliteSession:
             del tables
             return SqliteSession(_path(known), known, dialect)
 
-        return SqlWarehouse(dialect, connect)
+        return SqlWarehouse(dialect, connect, shares=True)
 
 
 def _check_custom(known: Options) -> None:
@@ -253,6 +264,8 @@ class SqliteSession:
             raise self._translated(error) from error
         self._connection.isolation_level = None
         self._connection.set_progress_handler(lambda: time.monotonic() > self._until, _STEPS_BETWEEN_LOOKS)
+        with suppress(sqlite3.Error):  # a function that is a table is made when it is first used: not later
+            self._connection.execute("select 1 from json_each('[]')")
         for name, arguments, function in (
             ("floe_matches", 2, matches),
             ("floe_instant", 2, instant_of),
@@ -262,6 +275,7 @@ class SqliteSession:
             self._connection.create_function(
                 name, arguments, partial(self._called, function), deterministic=True
             )
+        self._connection.set_authorizer(_authorize)
 
     def catalogue(self, names: tuple[str, ...]) -> Catalogue:
         """What there is of these tables; one by one where a broken view among them is an error."""

@@ -7,9 +7,11 @@ import json
 import pytest
 
 from floe_dagster.plan.check import Check, Declined
+from floe_dagster.plan.compile import compile_contract
 from floe_dagster.plan.metric import Cause, Expectation, Finding, NotMeasured
+from floe_dagster.plan.suites import with_suites
 from tests.checks.judging import check_of, judge
-from tests.plan.contracts import column, dataset
+from tests.plan.contracts import column, contract, dataset, item, kinds
 
 pytestmark = pytest.mark.requirement("B-03")
 
@@ -131,8 +133,12 @@ def test_arguments_may_be_written_as_the_standard_writes_them():
         ({"type": NOT_NULL, "kwarg": {}}, 'has no "kwarg"; did you mean "kwargs"?'),
         ({"expectations": []}, "the list of expectations is empty"),
         ({"expectations": ["x"]}, "an expectation is written as {type"),
-        ({"suite": "nightly"}, "suites by name are kept outside of the contract"),
-        ("nightly", "the implementation names no expectation"),
+        (
+            {"suite": "nightly"},
+            'the suite "nightly" is kept outside of the contract, and nobody has looked for it',
+        ),
+        ("nightly", 'the suite "nightly" is kept outside of the contract'),
+        ("expect_nothing", "the implementation names no expectation"),
         ("{type: [", "the implementation cannot be read"),
         ("a: &x [1]\nb: *x", "the implementation cannot be read"),
     ],
@@ -188,3 +194,56 @@ def test_one_that_is_not_met_breaks_the_promise_whatever_is_not_known():
 def test_an_answer_that_is_no_finding_is_not_known():
     verdict = judge(of_rule({"type": NOT_NULL, "kwargs": {"column": "a"}}), 3)
     assert (verdict.broken, verdict.unknown.cause) == (False, Cause.BROKEN)
+
+
+def stored(*entries):
+    """A rule that names a suite, and what was found of it."""
+    found = contract(
+        dataset(
+            "orders",
+            column("a", physicalName="b"),
+            column("b", physicalName="c"),
+            quality=[
+                {"id": "it", "type": "custom", "engine": "greatExpectations", "implementation": "nightly"}
+            ],
+        )
+    )
+    filled = with_suites(found, lambda _: entries[0] if isinstance(entries[0], str) else entries)
+    return item(compile_contract(filled, kinds()), "orders.it")
+
+
+def test_a_suite_by_name_is_one_check_of_all_that_it_expects():
+    check = stored(
+        {"type": NOT_NULL, "kwargs": {"column": "c"}},
+        {"type": IN_SET, "kwargs": {"column": "b", "value_set": [1]}},
+    )
+
+    assert [(each.type, each.columns) for each in check.metrics] == [(NOT_NULL, ("c",)), (IN_SET, ("b",))]
+    assert check.expected == "2 expectations met"
+
+
+def test_a_suite_calls_columns_as_the_data_does_and_else_as_the_contract():
+    physical = stored({"type": NOT_NULL, "kwargs": {"column": "b"}})
+    logical = stored({"type": NOT_NULL, "kwargs": {"column": "a"}})
+
+    assert physical.metrics[0].columns == logical.metrics[0].columns == ("b",)
+
+
+def test_what_a_suite_keeps_for_people_is_left_out():
+    check = stored(
+        {"type": NOT_NULL, "kwargs": {"column": "b"}, "rendered_content": [], "id": "x", "severity": "info"}
+    )
+
+    assert json.loads(check.metrics[0].kwargs) == {"column": "b"}
+
+
+@pytest.mark.parametrize(
+    ("found", "reason"),
+    [
+        ("there is no suite", "there is no suite"),
+        ({"type": "unexpected_rows_expectation"}, "outside of our guard"),
+        ({"type": NOT_NULL, "kwargs": {"column": "b", "row_condition": "x"}}, "row_condition is code"),
+    ],
+)
+def test_a_suite_that_cannot_be_run_is_declined_with_the_reason(found, reason):
+    assert reason in stored(found).reason

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from floe_dagster.plan.check import Declined
+from floe_dagster.plan.field import Field
 from floe_dagster.plan.metric import Cause, LastChange, Newest, NotMeasured
 from tests.checks.judging import NOW, check_of, judge
 from tests.plan.contracts import column, dataset, ids, item, plan
@@ -118,20 +118,13 @@ def test_latency_of_one_element_is_its_age():
     assert judge(check, NOW - timedelta(days=2)).broken
 
 
-def test_latency_between_two_columns_is_declined():
+def test_latency_between_two_columns_is_no_age():
     columns = column("made_at", "timestamp"), column("seen_at", "timestamp")
-    promised = {
-        "property": "latency",
-        "value": 1,
-        "unit": "d",
-        "element": "orders.made_at, orders.seen_at",
-    }
+    element = "orders.made_at, orders.seen_at"
+    promised = {"property": "latency", "value": 1, "unit": "d", "element": element}
     found = plan(dataset("orders", *columns), sla=[promised])
 
-    declined = [each for each in found.items if each.kind == "freshness"]
-
-    assert [type(each) for each in declined] == [Declined]
-    assert declined[0].covers == ("slaProperties[0]#orders.made_at", "slaProperties[0]#orders.seen_at")
+    assert [each.kind for each in found.items if each.path == "slaProperties[0]"] == ["latency"]
 
 
 def test_freshness_of_two_columns_is_two_checks():
@@ -217,3 +210,13 @@ def test_a_promise_is_broken_exactly_when_more_than_all_of_it_is_used(age, hours
 
     assert verdict.broken is (age > timedelta(hours=hours))
     assert verdict.broken is (verdict.used > 1)
+
+
+def test_the_age_of_a_nested_field_is_asked_where_a_row_holds_one_value_of_it():
+    meta = column("meta", "object", properties=[column("updated_at", "timestamp", physicalName="upd")])
+    promise = {"property": "freshness", "value": 1, "unit": "h", "element": "orders.meta.updated_at"}
+
+    check = check_of("orders.meta.updated_at.freshness", dataset("orders", meta), sla=[promise])
+
+    assert check.metrics == (Newest(Field("meta", ("upd",), "timestamp"), "UTC"),)
+    assert check.element == "meta.updated_at"

@@ -29,11 +29,20 @@ KIND = Mine()
 def test_ours_are_on_the_shelf():
     assert list(load_kinds()) == [
         "availability",
+        "error_rate",
+        "frequency",
         "freshness",
+        "latency",
         "lifecycle",
         "quality",
+        "response",
         "retention",
         "schema",
+        "server",
+        "throughput",
+        "time_of_availability",
+        "uptime",
+        "vector",
     ]
     assert {name: kind.cadence_seconds for name, kind in load_kinds().items()}["availability"] == 300
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from floe_dagster.contract.standard import VERSIONS, schema_for
-from floe_dagster.plan.check import Check, Declined, Noted
+from floe_dagster.plan.check import Check, Noted
 from tests.plan.contracts import all_kinds, column, dataset, plan
 
 pytestmark = pytest.mark.requirement("B-03")
@@ -18,7 +18,6 @@ VALUES = {
     "embeddingModel": "m",
     "embeddingModelVersion": "1",
 }
-DECLINED = {"elementType", "normalized"}
 NOTED = {"defaultTimezone", "distanceMetric", "embeddingModel", "embeddingModelVersion"}
 
 
@@ -81,9 +80,8 @@ def test_every_option_of_the_standard_is_dealt_with(version, kind, name, value, 
     ends = (f"logicalTypeOptions.{claimed}", f"logicalTypeOptions.{name}[1]")
     kept = [each for each in found.items if any(path.endswith(ends) for path in each.covers)]
 
-    expected = Declined if name in DECLINED else Noted if name in NOTED else Check
+    expected = Noted if name in NOTED else Check
     assert [type(each) for each in kept] == [expected]
-    assert all("no check kind handles" not in each.reason for each in kept if isinstance(each, Declined))
 
 
 def test_the_walk_finds_the_options_that_the_standard_is_known_to_have():

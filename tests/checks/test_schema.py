@@ -151,7 +151,7 @@ def test_a_type_that_cannot_be_compared_is_told_and_breaks_nothing():
     verdict = judge(check, (LiveColumn("name", "VARCHAR", "string"), LiveColumn("spot", "GEOMETRY", None)))
 
     assert changes(verdict) == [
-        ("name", "physical type", "varchar(18)", "VARCHAR", False),
+        ("name", "physical type", "varchar(18)", "VARCHAR, which cannot be compared", False),
         ("spot", "type", "string", "GEOMETRY", False),
     ]
     assert (verdict.broken, verdict.severity) == (False, None)
@@ -198,3 +198,133 @@ def test_what_is_promised_is_there_exactly_when_nothing_was_removed(promised, li
     added = [each.element for each in verdict.differences if each.change == "added"]
     assert not set(removed) & set(live)
     assert len(promised) - len(removed) == len(live) - len(added) or not promised
+
+
+STREET, ZIP = column("street", "string"), column("zip", "integer")
+LINES = column(
+    "lines",
+    "array",
+    items={"logicalType": "object", "properties": [column("sku", "string"), column("qty", "integer")]},
+)
+
+
+def live(name, kind, logical_type, *fields):
+    return LiveColumn(name, kind, logical_type, fields=fields)
+
+
+def lines(*fields):
+    return live("lines", "STRUCT[]", "array", live("[]", "STRUCT", "object", *fields))
+
+
+LIVE_SKU, LIVE_QTY = live("sku", "VARCHAR", "string"), live("qty", "BIGINT", "integer")
+
+
+def test_fields_as_promised_are_kept():
+    assert not judge(schema(LINES), (lines(LIVE_QTY, LIVE_SKU),)).differences
+
+
+def test_a_nested_field_that_is_missing_or_of_another_type_is_told_with_the_way_to_it():
+    verdict = judge(schema(LINES), (lines(live("qty", "VARCHAR", "string")),))
+
+    assert changes(verdict) == [
+        ("lines[].sku", "removed", "string", "nothing", True),
+        ("lines[].qty", "type", "integer", "string (VARCHAR)", True),
+    ]
+    assert verdict.message == (
+        "orders: lines[].sku is missing; lines[].qty is string (VARCHAR), integer promised"
+    )
+
+
+def test_a_physical_type_of_a_nested_field_is_held_against_what_is_there():
+    address = column("address", "object", properties=[column("zip", "integer", physicalType="SMALLINT")])
+
+    verdict = judge(schema(address), (live("address", "STRUCT", "object", live("zip", "BIGINT", "integer")),))
+
+    assert changes(verdict) == [("address.zip", "physical type", "SMALLINT", "BIGINT", True)]
+
+
+@pytest.mark.parametrize(("choice", "expected"), [("allow", []), ("warn", [False]), ("fail", [True])])
+def test_an_undeclared_field_is_what_the_contract_says(choice, expected):
+    verdict = judge(
+        schema(LINES, custom={"floe.undeclaredColumns": choice}),
+        (lines(LIVE_SKU, LIVE_QTY, live("note", "VARCHAR", "string")),),
+    )
+
+    assert [(each.element, each.change) for each in verdict.differences] == [("lines[].note", "added")] * len(
+        expected
+    )
+    assert [each.breaking for each in verdict.differences] == expected
+
+
+def test_a_column_whose_fields_are_not_declared_promises_nothing_of_them():
+    verdict = judge(
+        schema(column("address", "object"), custom={"floe.undeclaredColumns": "fail"}),
+        (live("address", "STRUCT", "object", live("street", "VARCHAR", "string")),),
+    )
+
+    assert not verdict.differences
+
+
+def test_items_keys_and_values_have_types():
+    prices = column(
+        "prices", "map", map={"key": {"logicalType": "string"}, "value": {"logicalType": "number"}}
+    )
+    tags = column("tags", "array", items={"logicalType": "string"})
+    found = (
+        live("prices", "MAP", "map", live("[key]", "DATE", "date"), live("[value]", "VARCHAR", "string")),
+        live("tags", "DATE[]", "array", live("[]", "DATE", "date")),
+    )
+
+    verdict = judge(schema(prices, tags, api_version="v3.2.0"), found)
+
+    assert [each.element for each in verdict.differences] == ["prices[key]", "prices[value]", "tags[]"]
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        live("lines", "jsonb", "object"),
+        live("lines", "JSON", "object"),
+        live("lines", "object of list", "array"),
+    ],
+)
+def test_a_type_that_does_not_tell_what_is_in_a_column_is_said_so_and_breaks_nothing(found):
+    verdict = judge(schema(LINES), (found,))
+
+    assert changes(verdict) == [("lines", "unseen", "what is in it", found.type, False)]
+    assert not verdict.broken
+    assert verdict.message == ("orders: 1 column is as promised; what is in lines cannot be seen in its type")
+
+
+def test_json_may_hold_the_array_that_is_promised_and_a_column_of_text_does_not():
+    array = column("lines", "array")
+
+    unseen = judge(schema(array), (live("lines", "jsonb", "object"),))
+    broken = judge(schema(LINES), (live("lines", "TEXT", "string"),))
+
+    assert changes(unseen) == [("lines", "unseen", "what is in it", "jsonb", False)]
+    assert changes(broken) == [("lines", "type", "array", "string (TEXT)", True)]
+
+
+def test_the_keys_of_a_map_are_in_the_rows_and_not_in_its_type():
+    address = column("address", "object", properties=[STREET, ZIP])
+    found = live(
+        "address", "MAP", "map", live("[key]", "VARCHAR", "string"), live("[value]", "VARCHAR", "string")
+    )
+
+    assert changes(judge(schema(address), (found,))) == [("address", "unseen", "what is in it", "MAP", False)]
+
+
+def test_nested_fields_count_as_executed():
+    found = plan(dataset("orders", LINES))
+
+    check = item(found, "orders.schema")
+
+    assert [each for each in check.covers if "items" in each] == [
+        "schema[0].properties[0].items",
+        "schema[0].properties[0].items.logicalType",
+        "schema[0].properties[0].items.properties[0]",
+        "schema[0].properties[0].items.properties[0].logicalType",
+        "schema[0].properties[0].items.properties[1]",
+        "schema[0].properties[0].items.properties[1].logicalType",
+    ]

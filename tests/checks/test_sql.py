@@ -50,6 +50,16 @@ def test_a_name_that_is_no_plain_word_is_quoted(physical, expected):
     assert sql("from {object}", physical=physical).metrics == (Query(f"from {expected}"),)
 
 
+def test_the_names_of_the_table_and_the_column_are_left_to_who_knows_how_they_are_spelled():
+    (query,) = sql("select max(${column}) from {schema}.{model}", under="a", physical="Order").metrics
+
+    assert (query.template, query.column) == ("select max({property}) from main.{object}", "col_a")
+
+
+def test_a_table_that_is_called_like_a_placeholder_is_filled_in():
+    assert sql("from {object}", physical="{objekt}").metrics == (Query('from "{objekt}"'),)
+
+
 @pytest.mark.parametrize(
     ("query", "servers", "reason"),
     [

@@ -50,7 +50,8 @@ def test_before_v3_1_a_date_could_be_a_timestamp():
         ("timestamp with time zone", "TIMESTAMPTZ", True),
         ("timestamp(6) with time zone", "TIMESTAMPTZ", None),
         ("GEOGRAPHY", "geography", True),
-        ("GEOGRAPHY", "VARCHAR", None),
+        ("GEOGRAPHY", "VARCHAR", False),
+        ("our_own_type", "VARCHAR", None),
     ],
 )
 def test_a_physical_type_is_the_same_under_any_of_its_names(promised, found, expected):

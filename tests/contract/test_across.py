@@ -184,7 +184,7 @@ FILE = "crm.odcs.yaml#/schema/c/properties/i"
             [CRM],
             (
                 '"customers.address.city" is of the contract "crm", where it is a field nested in a column, '
-                "which is not looked into"
+                "to which nothing refers"
             ),
         ),
     ],

@@ -245,6 +245,6 @@ def test_what_is_not_executed_has_an_outcome_too():
         (
             "orders.throughput",
             Status.NOT_EXECUTABLE,
-            "the standard does not say over which time; promise a rowCount instead",
+            "the promise has no unit; the unit has to say in which time they come, such as rows/h",
         ),
     ]

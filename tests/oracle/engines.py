@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import sqlite3
-from dataclasses import replace
-from datetime import UTC, date
+from datetime import UTC, date, time
 from decimal import Decimal
 from math import isnan
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import duckdb
 import psycopg2
@@ -17,58 +17,91 @@ import psycopg2
 from floe_dagster.warehouses import open_warehouse
 from floe_dagster.warehouses._asking import SqlWarehouse
 from floe_dagster.warehouses._duckdb import LOCKED_DOWN, DuckdbSession, DuckdbSql
+from tests.oracle.values import WRITTEN, Held, numeric
 from tests.warehouses.tables import quoted, server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from floe_dagster.plan.metric import Warehouse
-    from tests.oracle.judge import Held
 
 TYPES = {
-    "text": "text",
+    **dict.fromkeys(("text", *WRITTEN), "text"),
     "integer": "bigint",
     "double": "double precision",
-    "decimal": "decimal(38,4)",
+    "single": "real",
+    **dict.fromkeys(("decimal", "numeric"), "decimal(38,4)"),
+    "whole": "decimal(38,0)",
+    "tiny": "decimal(38,38)",
     "boolean": "boolean",
     "date": "date",
     "timestamp": "timestamp",
-    "zoned": "timestamp with time zone",
+    **dict.fromkeys(("zoned", "shown"), "timestamp with time zone"),
+    "time": "time",
+    "array": "bigint[]",
+    "listing": "text",
+    "object": "json",
 }
 
-# What an engine cannot hold as it is given; everything else has to come out the same everywhere.
-DIFFERENCES: dict[tuple[str, str], tuple[str, Callable[[Any], Any]]] = {
-    ("sqlite", "decimal"): (
-        "SQLite has no decimals: they are kept as numbers of eight bytes, or as integers where they are whole",
-        float,
+
+class Difference(NamedTuple):
+    """What an engine cannot hold as it is given: why, as which type it holds it, and how the values change."""
+
+    why: str
+    kind: str
+    change: Callable[[Any], Any]
+
+
+_EIGHT_BYTES = (
+    "SQLite has no decimals: they are kept as numbers of eight bytes, or as integers where they are whole"
+)
+# Everything else has to come out the same everywhere.
+DIFFERENCES: dict[tuple[str, str], Difference] = {
+    **{
+        ("sqlite", each): Difference(_EIGHT_BYTES, "numeric", numeric)
+        for each in ("decimal", "whole", "tiny")
+    },
+    ("sqlite", "array"): Difference(
+        "SQLite has no arrays: they are text with JSON in it", "listing", lambda value: value
     ),
-    ("sqlite", "double"): (
-        "SQLite stores NaN as NULL",
-        lambda value: None if isnan(value) else value,
+    ("sqlite", "double"): Difference(
+        "SQLite stores NaN as NULL", "double", lambda value: None if isnan(value) else value
+    ),
+    ("sqlite", "single"): Difference(
+        "SQLite has no numbers of four bytes", "double", lambda value: None if isnan(value) else value
+    ),
+    ("sqlite", "zoned"): Difference(
+        "SQLite keeps stamps as text, and compares what a clock shows", "shown", lambda value: value
     ),
 }
+LONGEST_NAME = {"postgres": 63}
+"""In bytes of UTF-8; what is longer is cut off when a table is made, and not found by its whole name."""
 
 
 def as_held(engine: str, tables: Mapping[str, Held]) -> dict[str, Held]:
     """The tables as an engine holds them."""
-    return {name: _held(engine, each) for name, each in tables.items()}
+    return {_cut(engine, name): _held(engine, each) for name, each in tables.items()}
 
 
 def _held(engine: str, table: Held) -> Held:
-    changes = {
-        at: DIFFERENCES[engine, kind][1]
-        for at, kind in enumerate(table.columns.values())
-        if (engine, kind) in DIFFERENCES
+    found = [DIFFERENCES.get((engine, kind)) for kind in table.columns.values()]
+    columns = {
+        _cut(engine, name): one.kind if one else kind
+        for one, (name, kind) in zip(found, table.columns.items(), strict=True)
     }
-    if not changes:
-        return table
     rows = [
         tuple(
-            changes[at](each) if at in changes and each is not None else each for at, each in enumerate(row)
+            one.change(each) if one and each is not None else each
+            for one, each in zip(found, row, strict=True)
         )
         for row in table.rows
     ]
-    return replace(table, rows=rows)
+    return Held(columns, rows)
+
+
+def _cut(engine: str, name: str) -> str:
+    longest = LONGEST_NAME.get(engine)
+    return name.encode()[:longest].decode(errors="ignore")
 
 
 class Engine:
@@ -77,6 +110,7 @@ class Engine:
     Attributes:
         name: as in `DIFFERENCES`.
         warehouse: what is asked.
+        write: runs a statement with these values.
     """
 
     def __init__(
@@ -84,23 +118,25 @@ class Engine:
     ) -> None:
         self.name = name
         self.warehouse = warehouse
-        self._write = write
+        self.write = write
         self._mark = mark
         self._filled: tuple[str, ...] = ()
 
     def fill(self, tables: Mapping[str, Held]) -> None:
-        """Replace what was there by these tables."""
+        """Replace what was there by these tables, which are as this engine holds them."""
         for name in self._filled:
-            self._write(f"drop table {quoted(name)}", [])
+            self.write(f"drop table {quoted(name)}", [])
         self._filled = ()
         for name, table in tables.items():
             columns = ", ".join(f"{quoted(each)} {TYPES[kind]}" for each, kind in table.columns.items())
-            self._write(f"create table {quoted(name)} ({columns})", [])
+            self.write(f"create table {quoted(name)} ({columns})", [])
             self._filled = (*self._filled, name)
             if table.rows:
                 row = f"({', '.join(self._mark for _ in table.columns)})"
                 rows = ", ".join([row] * len(table.rows))
-                self._write(f"insert into {quoted(name)} values {rows}", [x for r in table.rows for x in r])
+                into = quoted(name).replace("%", "%%") if self._mark == "%s" else quoted(name)
+                values = [_given(x, self.name) for r in table.rows for x in r]
+                self.write(f"insert into {into} values {rows}", values)
 
 
 @contextlib.contextmanager
@@ -144,12 +180,24 @@ def postgres_engine(url: str) -> Iterator[Engine]:
         yield Engine("postgres", warehouse, lambda sql, values: cursor.execute(sql, values or None), "%s")
 
 
+def _given(value: Any, engine: str) -> Any:
+    """A value as every driver takes it; an array as a text that the engine reads as one."""
+    if isinstance(value, dict):
+        return json.dumps(value)
+    if isinstance(value, list):
+        text = json.dumps(value)
+        return "{" + text[1:-1] + "}" if engine == "postgres" else text
+    return value
+
+
 def _for_sqlite(value: Any) -> Any:
     match value:
         case Decimal():
             return float(value)
         case date() if getattr(value, "tzinfo", None):
             return value.astimezone(UTC).isoformat(" ")
+        case time():
+            return value.isoformat()
         case date():
             return value.isoformat(" ") if hasattr(value, "hour") else value.isoformat()
         case _:

@@ -7,7 +7,10 @@ import pytest
 from floe_dagster.plan.check import Check, Declined, Noted
 from floe_dagster.plan.compile import compile_contract
 from floe_dagster.plan.coverage import coverage
-from tests.plan.contracts import column, contract, dataset, ids, item, kinds, plan
+from floe_dagster.plan.field import Field
+from floe_dagster.plan.metric import Offenders
+from floe_dagster.plan.offence import Null
+from tests.plan.contracts import all_kinds, column, contract, dataset, ids, item, kinds, plan
 
 
 def test_a_plan_is_in_the_order_of_the_document():
@@ -48,24 +51,76 @@ def test_what_no_kind_takes_is_declined_with_a_reason():
 
     assert declined == {
         "schema[0].quality[0]": 'rules for the engine "soda" are not run here; "floe" is ours',
-        "slaProperties[0]": "the standard does not say over which time; promise a rowCount instead",
+        "slaProperties[0]": "the promise has no unit; the unit has to say in which time they come, such as rows/h",
     }
 
 
-def test_a_field_nested_in_a_column_is_declined_with_everything_it_promises():
+def test_what_cannot_be_asked_of_a_nested_field_is_declined_each_with_its_reason():
+    rules = [
+        {"type": "custom", "engine": "soda", "implementation": "x"},
+        {"type": "custom", "engine": "floe", "implementation": "fill_rate"},
+        {
+            "type": "custom",
+            "engine": "greatExpectations",
+            "implementation": {"type": "expect_column_to_exist"},
+        },
+        {"type": "sql", "query": "select count({property}) from {object}", "mustBe": 0},
+        {"metric": "duplicateValues", "mustBe": 0},
+    ]
+    relationships = [{"to": "orders.id"}]
+    nested = column("sku", "string", unique=True, primaryKey=True, quality=rules, relationships=relationships)
+    lines = column("lines", "array", items={"logicalType": "object", "properties": [nested]})
+    found = plan(dataset("orders", column("id"), lines), with_kinds=all_kinds())
+
+    declined = {each.id: each.reason for each in found.items if isinstance(each, Declined)}
+
+    assert set(declined) == {
+        f"orders.lines.sku.{each}"
+        for each in (
+            "unique", "primary_key", "relationship", "soda_rule", "floe_rule", "expectation", "sql", "duplicate_values",
+        )
+    }  # fmt: skip
+    assert len(set(declined.values())) == 6
+    assert all("no check kind" not in each for each in declined.values())
+
+
+def test_a_nested_field_is_asked_about_as_a_column_is():
     nested = column("city", "string", required=True, quality=[{"metric": "nullValues", "mustBe": 0}])
     found = plan(dataset("orders", column("address", "object", properties=[nested])))
+    field = Field("address", ("city",), "string")
 
-    declined = [each for each in found.items if isinstance(each, Declined)]
+    checks = {each.id: each for each in found.checks}
 
-    assert {each.reason for each in declined} == {"fields nested in a column are not looked into"}
-    assert [path for each in declined for path in each.covers] == [
-        "schema[0].properties[0].properties[0]",
-        "schema[0].properties[0].properties[0].logicalType",
-        "schema[0].properties[0].properties[0].required",
-        "schema[0].properties[0].properties[0].quality[0]",
-    ]
-    assert {each.element for each in declined} == {"address.city"}
+    for name in ("required", "null_values"):
+        check = checks[f"orders.address.city.{name}"]
+        assert check.metrics == (Offenders(Null(field)),)
+        assert check.element == "address.city"
+    assert not any(isinstance(each, Declined) for each in found.items)
+
+
+def test_fields_of_several_columns_that_are_named_alike_stay_apart():
+    def items(**more):
+        return {"logicalType": "string", "required": True, **more}
+
+    found = plan(
+        dataset(
+            "orders",
+            column("tags", "array", items=items()),
+            column("tags.items", "string", required=True),
+            column(
+                "lines",
+                "array",
+                items={"logicalType": "object", "properties": [column("a b", "string", required=True)]},
+            ),
+            column("lines.a", "object", properties=[column("b", "string", required=True)]),
+            column("lines_a_b", "string", required=True),
+        )
+    )
+
+    required = [each for each in ids(found) if "required" in each]
+    assert required[0] == "orders.tags.items.required"
+    assert required[2] == "orders.lines.a_b.required"
+    assert len({each.replace(".", "_").lower() for each in required}) == len(required) == 5
 
 
 def test_a_promise_without_an_element_is_made_of_each_dataset():

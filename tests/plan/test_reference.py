@@ -26,12 +26,16 @@ pytestmark = pytest.mark.requirement("B-10")
 PAGE = ROOT / "docs" / "reference" / "odcs.md"
 OPTIONS = {
     "duckdb": {"database": "shop.duckdb"},
+    "iceberg": {"namespace": "sales"},
     "local": {"path": "{model}.csv", "format": "csv"},
     "postgres": {"host": "localhost", "port": 5432, "database": "shop", "schema": "public"},
     "sqlalchemy": {},
     "sqlite": {"database": "shop.sqlite"},
 }
-ACCESS = {"sqlalchemy": {"url": "sqlite:///shop.sqlite"}}
+ACCESS = {
+    "iceberg": {"catalogUrl": "https://catalog.example.com"},
+    "sqlalchemy": {"url": "sqlite:///shop.sqlite"},
+}
 CRON, OTHER = {"schedule": "0 6 * * *", "scheduler": "cron"}, {"schedule": "0 7 * * *", "scheduler": "tivoli"}
 OPTIONS_OF_SERVERS = {
     path.removeprefix("servers[]."): "x" for path, said in USED.items() if said.startswith("an option of")
@@ -96,6 +100,8 @@ FULL = {
                     "semanticType": "measure",
                     "primaryKey": True,
                     "primaryKeyPosition": 1,
+                    "partitioned": True,
+                    "partitionKeyPosition": 1,
                     "classification": "restricted",
                     "criticalDataElement": True,
                     "enum": [{"value": "a"}],

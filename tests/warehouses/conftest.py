@@ -8,7 +8,15 @@ import pytest
 
 from floe_dagster.warehouses import open_warehouse
 from floe_dagster.warehouses._frames import FramesWarehouse
-from tests.warehouses.tables import fill_duckdb, fill_postgres, fill_sqlite, frame, quoted, server
+from tests.warehouses.tables import (
+    fill_duckdb,
+    fill_iceberg,
+    fill_postgres,
+    fill_sqlite,
+    frame,
+    quoted,
+    server,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -59,6 +67,10 @@ def loaded(tmp_path: Path, opened: Callable[..., Any], request: pytest.FixtureRe
                 url = request.getfixturevalue("postgres_url")
                 fill_postgres(url, tables)
                 return opened("postgres", access={"url": url}, timeout=timeout)
+            case "iceberg":
+                fill_iceberg(tmp_path, tables)
+                access = {"catalogUrl": "sqlite:///lake.db", "warehouse": "lake"}
+                return opened("iceberg", namespace="sales", access=access, timeout=timeout)
             case "sqlalchemy-sqlite":
                 fill_sqlite(str(tmp_path / "data.sqlite"), tables)
                 return opened("sqlalchemy", access={"url": "sqlite:///data.sqlite"}, timeout=timeout)

@@ -6,19 +6,33 @@ import re
 from base64 import b64decode
 from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
+from itertools import pairwise
 from typing import TYPE_CHECKING
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from floe_dagster.plan.metric import Count, Duplicates, Newest, Offenders, Oldest, Orphans, Question, RowCount
+from floe_dagster.plan.metric import (
+    MOST_GAPS,
+    Arrivals,
+    Count,
+    Duplicates,
+    Gaps,
+    Newest,
+    Offenders,
+    Oldest,
+    Orphans,
+    Question,
+    RowCount,
+)
 from floe_dagster.plan.offence import (
     AnyOf,
     Compares,
     ItemsCompare,
     LacksProperty,
+    Lag,
     LengthCompares,
     Missing,
     NotFormat,
@@ -72,11 +86,29 @@ def answer(question: Question, tables: Mapping[str, Data]) -> object:
         case Orphans(columns, to, to_columns):
             there = set(tables[to.name].keys(to_columns))
             return sum(each not in there for each in data.keys(columns))
+        case Gaps(column, apart, within, zone):
+            return arrivals(
+                [moment(each, zone) for each in data.column(column) if each is not None], apart, within
+            )
         case Newest(column, zone) | Oldest(column, zone):
             moments = [moment(each, zone) for each in data.column(column) if each is not None]
             pick = max if isinstance(question.metric, Newest) else min
             return pick(moments) if moments else None
     raise AssertionError(question)
+
+
+def arrivals(moments: list[datetime], apart: float, within: float | None) -> Arrivals | None:
+    """The distinct values of the window and the last one before it, and the stretches between neighbours."""
+    if not moments:
+        return None
+    newest = max(moments)
+    first = min(moments) if within is None else newest - timedelta(seconds=within)
+    before = [each for each in moments if each < first]
+    looked_at = sorted({each for each in moments if each >= first} | {max(before, default=newest)})
+    pairs = [
+        (since, until) for since, until in pairwise(looked_at) if until - since > timedelta(seconds=apart)
+    ]
+    return Arrivals(newest=newest, gaps=tuple(sorted(pairs, reverse=True)[:MOST_GAPS]))
 
 
 def moment(value: date | datetime | str, zone: str) -> datetime:
@@ -101,6 +133,12 @@ def offends(offence, data: Data, row: tuple) -> bool:
         return any(offends(each, data, row) for each in offence.offences)
     value = row[list(data.columns).index(offence.column)]
     kind = data.columns[offence.column]
+    if isinstance(offence, Lag):
+        until = row[list(data.columns).index(offence.to)]
+        if value is None or until is None:
+            return False
+        lag = moment(until, offence.to_zone) - moment(value, offence.zone)
+        return lag > timedelta(seconds=offence.seconds)
     match offence:
         case Null():
             return value is None

@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pandas as pd
 import psycopg2
+import pyarrow as pa
+from pyiceberg.catalog.sql import SqlCatalog
 
 from floe_dagster.contract.model import Server
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from tests.warehouses.oracle import Data
 
@@ -95,6 +98,49 @@ def fill_postgres(url: str, tables: Mapping[str, Data]) -> None:
                 cursor.executemany(insert(name, data, "%s"), inserted(data))
     connection.commit()
     connection.close()
+
+
+ARROW = {
+    "text": pa.string(),
+    "integer": pa.int64(),
+    "double": pa.float64(),
+    "decimal": pa.decimal128(10, 2),
+    "boolean": pa.bool_(),
+    "date": pa.date32(),
+    "timestamp": pa.timestamp("us"),
+    "time": pa.time64("us"),
+    "array": pa.list_(pa.int32()),
+}
+
+
+def arrow(data: Data) -> pa.Table:
+    types = {
+        name: pa.array(data.column(name)).type if kind == "object" else ARROW[kind]
+        for name, kind in data.columns.items()
+    }
+    fields = [pa.field(name, kind, nullable=name not in data.key) for name, kind in types.items()]
+    return pa.table([data.column(each.name) for each in fields], schema=pa.schema(fields))
+
+
+def lake(folder: Path) -> SqlCatalog:
+    """A catalogue in SQLite, with the namespace `sales`."""
+    (folder / "lake").mkdir(exist_ok=True)
+    catalog = SqlCatalog("default", uri=f"sqlite:///{folder}/lake.db", warehouse=f"file://{folder}/lake")
+    catalog.create_namespace_if_not_exists("sales")
+    return catalog
+
+
+def fill_iceberg(folder: Path, tables: Mapping[str, Data]) -> None:
+    catalog = lake(folder)
+    for name, data in tables.items():
+        rows = arrow(data)
+        table = catalog.create_table(("sales", name), rows.schema)
+        if data.key:
+            with table.update_schema() as schema:
+                schema.set_identifier_fields(*data.key)
+        for at in range(0, len(rows), 4):  # several snapshots of several files
+            table.append(rows.slice(at, 4))
+    catalog.close()
 
 
 DTYPES = {

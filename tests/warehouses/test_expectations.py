@@ -149,7 +149,7 @@ calls = []
 sys.addaudithook(lambda event, _: calls.append(event) if event in ("socket.connect", "socket.getaddrinfo") else None)
 import pandas
 wanted = Expectation("expect_table_row_count_to_equal", '{"value": 2}')
-answer = _gx.evaluate([wanted], pandas.DataFrame({"a": [1, 2]}))[wanted]
+answer = _gx.evaluate([wanted], pandas.DataFrame({"a": [1, 2]}), lambda each: json.loads(each.kwargs))[wanted]
 enabled = _gx.context().config.analytics_enabled
 print(json.dumps([before, answer.value.kept, os.environ["GX_ANALYTICS_ENABLED"], enabled, calls]))
 """

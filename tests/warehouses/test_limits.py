@@ -13,6 +13,7 @@ from floe_dagster.warehouses._catalogue import Row, catalogue
 from floe_dagster.warehouses._plan import plan
 from floe_dagster.warehouses.sqlite import SqliteSql
 from tests.warehouses.oracle import Data
+from tests.warehouses.tables import TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,6 +77,60 @@ def test_quotients_that_no_engine_can_give_are_judged(kind: str, loaded: Callabl
     tables = {"one": Data({"f": "double"}, [(5e-324,), (1.7e308,), (0.0,), (0.5,)])}
 
     assert asked(loaded(kind, tables), NotMultipleOf("f", 3), NotMultipleOf("f", 0.01)) == [1, 0]
+
+
+@pytest.mark.parametrize(
+    ("type_", "values", "offences", "expected"),
+    [
+        ("decimal(38,38)", [f"0.{'9' * 38}", "0.5", "0"], [NotMultipleOf("d", 0.5), NotMultipleOf("d", 1)], [1, 2]),
+        ("decimal(38,38)", [f"0.{'9' * 38}"], [NotIn("d", (f"0.{'9' * 38}",)), Compares("d", "<", 1)], [0, 1]),
+        ("decimal(38,0)", ["1" + "0" * 37, "7"], [NotMultipleOf("d", 0.1), NotMultipleOf("d", 1.5)], [0, 2]),
+        ("decimal(38,0)", ["9" * 38, "2", "1"], [Compares("d", "<", 1.5), Compares("d", ">=", 1.5)], [1, 2]),
+        ("decimal(38,0)", ["9" * 38, "1"], [NotIn("d", (0.5, 1)), Missing("d", ("9" * 38, 0.25), null=False)], [1, 1]),
+        ("real", ["0.1", "1e-45"], [NotIn("d", (1e300, 0.1)), Compares("d", ">", 1e-300), Compares("d", "<", 1e300)], [1, 2, 2]),
+        ("real", ["3.4028235e38", "1e-45"], [NotIn("d", (3.4028235e38, 1.401298464324817e-45)), Compares("d", "<", 1e-45)], [0, 0]),
+        ("real", ["0", "0.1"], [NotIn("d", (1e-300,)), Compares("d", "<", 1e-300)], [2, 1]),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("kind", ["duckdb", pytest.param("postgres", marks=pytest.mark.postgres)])
+def test_a_number_that_no_type_holds_beside_the_columns_own_is_judged_exactly(
+    kind: str,
+    type_: str,
+    values: list[str],
+    offences: list[Any],
+    expected: list[int],
+    loaded: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(TYPES, "decimal", type_)
+
+    assert (
+        asked(loaded(kind, {"one": Data({"d": "decimal"}, [(each,) for each in values])}), *offences)
+        == expected
+    )
+
+
+@pytest.mark.parametrize("kind", ENGINES)
+def test_a_column_may_be_called_true_or_false(kind: str, loaded: Callable[..., Any]) -> None:
+    tables = {
+        "one": Data({"true": "text", "false": "text", "f": "double"}, [("x", "y", 0.0), ("x", "y", 0.3)])
+    }
+
+    assert asked(loaded(kind, tables), NotMultipleOf("f", 1), Missing("f", ("x",), null=False)) == [1, 0]
+
+
+@pytest.mark.parametrize("kind", ENGINES)
+def test_one_and_true_are_two_questions(kind: str, loaded: Callable[..., Any]) -> None:
+    """As are 1 and 1.0: Python takes them for the same, and texts and truth values do not."""
+    tables = {"one": Data({"b": "boolean", "t": "text"}, [(True, "1"), (False, "1.0"), (None, None)])}
+
+    found = asked(
+        loaded(kind, tables),
+        *(Missing("b", (each,), null=False) for each in (1, True)),
+        *(NotIn("t", (each, "1.0")) for each in (1, 1.0)),
+    )
+
+    assert found == [0, 1, 0, 1]
 
 
 def test_a_question_that_cannot_even_be_planned_disturbs_no_other() -> None:

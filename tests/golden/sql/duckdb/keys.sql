@@ -16,8 +16,8 @@ left join keyed as k on k.schema_name = t.schema_name and k.table_name = t.table
 order by t.schema_name, t.table_name, c.column_index;
 
 select
-  count(*) filter (where not regexp_matches("name", 'a'))
-from "main"."orders";
+  count(*)
+from "main"."orders" where not regexp_matches("name", 'a');
 
 select
   count(*),

@@ -19,15 +19,10 @@ select
   count(*) - count("a""; drop table t; --")
 from "main"."orders";
 
-select
-  count(*) filter (where "select" not in ('''; drop table t; --', '\', '%s', '${x}'))
-from "main"."orders";
+select 0, count(*) from "main"."orders" where "select" not in ('''; drop table t; --', '\', '%s', '${x}')
+union all
+select 1, count(*) filter (where (len(list_filter(struct_extract("a""; drop table t; --", 'b"'), lambda i0: (struct_extract(i0, 'c''; drop table t; --') is not null and struct_extract(struct_extract(i0, 'c''; drop table t; --'), '$.\ü') is null))) > 0)) from "main"."orders";
 
 select
-  coalesce(sum(n - 1), 0)
-from (
-  select count(*) as n from "main"."orders"
-  where "Größe (cm)" is not null
-  group by "Größe (cm)"
-  having count(*) > 1
-) as duplicated;
+  count("Größe (cm)") - count(distinct "Größe (cm)")
+from "main"."orders";

@@ -22,16 +22,22 @@ select
   cast(min("ordered_at") as varchar)
 from "main"."orders";
 
-select
-  count(*) filter (where "name" is null or "name" in ('n/a', '-')),
-  count(*) filter (where "status" not in ('open', 'it''s done')),
-  count(*) filter (where not regexp_matches("name", '^[A-Z][0-9A-Z\_a-z]+$')),
-  count(*) filter (where "qty" < 0),
-  count(*) filter (where "price" > 99.5),
-  count(*) filter (where "ordered_at" > timestamp '2023-12-31 23:00:00'),
-  count(*) filter (where length("name") > 40),
-  count(*) filter (where "qty" % 5 <> 0),
-  count(*) filter (where ("price" is not null and not coalesce(case when abs(cast("price" as double)) <= cast(1.0000000000000001e-11 as double) then true when abs(cast("price" as double)) >= cast(900719925474099.2 as double) then abs(cast("price" as double)) <= cast(1.7976931348623157e+308 as double) else abs(cast("price" as double) / cast(0.1 as double) - round(cast("price" as double) / cast(0.1 as double))) <= 1e-9 + 1e-15 * abs(cast("price" as double) / cast(0.1 as double)) end, false))),
-  count(*) filter (where not regexp_matches("host", '^((25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])\.){3}(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])$')),
-  count(*) filter (where ("qty" is null) or ("qty" > 1000))
-from "main"."orders";
+select 0, count(*), 0 from "main"."orders" where "name" is null or "name" in ('n/a', '-')
+union all
+select 1, count(*), 0 from "main"."orders" where "status" not in ('open', 'it''s done')
+union all
+select 2, count(*), 0 from "main"."orders" where not regexp_matches("name", '^[A-Z][0-9A-Z\_a-z]+$')
+union all
+select 3, count(*), 0 from "main"."orders" where "qty" < 0
+union all
+select 4, count(*), 0 from "main"."orders" where "ordered_at" > timestamp '2023-12-31 23:00:00'
+union all
+select 5, count(*), 0 from "main"."orders" where length("name") > 40
+union all
+select 6, count(*), 0 from "main"."orders" where "qty" % 5 <> 0
+union all
+select 7, count(*), 0 from "main"."orders" where not regexp_matches("host", '^((25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])\.){3}(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])$')
+union all
+select 8, count(*), 0 from "main"."orders" where ("qty" is null) or ("qty" > 1000)
+union all
+select 9, count(*) filter (where "price" > 99.5), count(*) filter (where ("price" is not null and not coalesce(case when abs(cast("price" as double)) <= cast(1.0000000000000001e-11 as double) then true when abs(cast("price" as double)) >= cast(900719925474099.2 as double) then abs(cast("price" as double)) <= cast(1.7976931348623157e+308 as double) else abs(cast("price" as double) / cast(0.1 as double) - round(cast("price" as double) / cast(0.1 as double))) <= 1e-9 + 1e-15 * abs(cast("price" as double) / cast(0.1 as double)) end, false))) from "main"."orders";

@@ -16,8 +16,14 @@ left join keyed as k on k.schema_name = t.schema_name and k.table_name = t.table
 order by t.schema_name, t.table_name, c.column_index;
 
 select
-  count(*) filter (where not regexp_matches("name", 'a'))
+  count(*) filter (where not regexp_matches("name", 'a')),
+  count(*) filter (where "name" is not null) - count(distinct hash("name")) filter (where "name" is not null),
+  count(*) filter (where "name" is not null and "qty" is not null) - count(distinct hash("name", "qty")) filter (where "name" is not null and "qty" is not null)
 from "main"."orders";
+
+select count(*) from "main"."orders" as c
+where c."name" is not null and c."qty" is not null
+  and not exists (select 1 from "other"."parents" as p where p."id" = c."name" and p."part" = c."qty");
 
 select
   count(*),
@@ -38,7 +44,3 @@ from (
   group by "name", "qty"
   having count(*) > 1
 ) as duplicated;
-
-select count(*) from "main"."orders" as c
-where c."name" is not null and c."qty" is not null
-  and not exists (select 1 from "other"."parents" as p where p."id" = c."name" and p."part" = c."qty");

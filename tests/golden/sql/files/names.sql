@@ -16,8 +16,10 @@ left join keyed as k on k.schema_name = t.schema_name and k.table_name = t.table
 order by t.schema_name, t.table_name, c.column_index;
 
 select
+  count(*) filter (where (len(list_filter(struct_extract("a""; drop table t; --", 'b"'), lambda i0: (struct_extract(i0, 'c''; drop table t; --') is not null and struct_extract(struct_extract(i0, 'c''; drop table t; --'), '$.\ü') is null))) > 0)),
   count(*) - count("a""; drop table t; --"),
-  count(*) filter (where "select" not in ('''; drop table t; --', '\', '%s', '${x}'))
+  count(*) filter (where "select" not in ('''; drop table t; --', '\', '%s', '${x}')),
+  count(*) filter (where "Größe (cm)" is not null) - count(distinct hash("Größe (cm)")) filter (where "Größe (cm)" is not null)
 from "main"."orders";
 
 select

@@ -8,20 +8,14 @@ select
   count(*) filter (where not floe_matches('a', "name"))
 from "orders";
 
-select
-  count(*),
-  coalesce(sum(n - 1), 0),
-  coalesce(sum(n), 0)
-from (
+select 0, count(*), coalesce(sum(n - 1), 0), coalesce(sum(n), 0) from (
   select count(*) as n from "orders"
   where "name" is not null
   group by "name"
   having count(*) > 1
-) as duplicated;
-
-select
-  coalesce(sum(n - 1), 0)
-from (
+) as duplicated
+union all
+select 1, coalesce(sum(n - 1), 0), 0, 0 from (
   select count(*) as n from "orders"
   where "name" is not null and "qty" is not null
   group by "name", "qty"

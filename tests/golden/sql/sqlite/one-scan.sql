@@ -15,7 +15,7 @@ select
   count(*) filter (where floe_wall("ordered_at", 'UTC') > 1704063600000000),
   count(*) filter (where length("name") > 40),
   count(*) filter (where "qty" % 5 <> 0),
-  count(*) filter (where ("price" is not null and not coalesce(case when abs(cast("price" as real)) <= cast(1.0000000000000001e-11 as real) then true when abs(cast("price" as real)) >= cast(900719925474099.2 as real) then abs(cast("price" as real)) <= cast(1.7976931348623157e+308 as real) else abs(cast("price" as real) / cast(0.1 as real) - round(cast("price" as real) / cast(0.1 as real))) <= 1e-9 + 1e-15 * abs(cast("price" as real) / cast(0.1 as real)) end, false))),
+  count(*) filter (where ("price" is not null and not coalesce(case when abs(cast("price" as real)) <= cast(1.0000000000000001e-11 as real) then 1 when abs(cast("price" as real)) >= cast(900719925474099.2 as real) then abs(cast("price" as real)) <= cast(1.7976931348623157e+308 as real) else abs(cast("price" as real) / cast(0.1 as real) - round(cast("price" as real) / cast(0.1 as real))) <= 1e-9 + 1e-15 * abs(cast("price" as real) / cast(0.1 as real)) end, 0))),
   count(*) filter (where not floe_matches('^((25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])\.){3}(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])$', "host")),
   count(*) filter (where ("qty" is null) or ("qty" > 1000)),
   max(floe_instant("ordered_at", 'UTC')),
