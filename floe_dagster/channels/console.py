@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict
-
+from floe_dagster.channels._http import Closed
+from floe_dagster.channels._text import visible
 from floe_dagster.notify.letter import Print
 from floe_dagster.outcome.episode import Transition
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from pydantic import BaseModel
+
     from floe_dagster.notify.alert import Alert
 
 LONGEST = 400
 """characters of one line; contracts are written by strangers, and a log is read by people"""
 
-_ESCAPES = re.compile(
-    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-_])|\x9b[0-?]*[ -/]*[@-~]"
-)
 
-
-class Options(BaseModel):
+class Options(Closed):
     """There is nothing to set."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Console:
@@ -37,9 +31,8 @@ class Console:
 
     def write(self, alert: Alert, options: BaseModel) -> Print:  # noqa: ARG002
         """What happened; what was promised; where to look."""
-        return Print(
-            text="\n".join(_line(each) for each in (_headline(alert), _promise(alert), _place(alert)))
-        )
+        lines = (_headline(alert), _promise(alert), _place(alert))
+        return Print(text="\n".join(visible(each, LONGEST) for each in lines))
 
 
 CHANNEL = Console()
@@ -67,13 +60,3 @@ def _place(alert: Alert) -> str:
 
 def _clock(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M} UTC"
-
-
-def _line(text: str) -> str:
-    """One line without escape sequences, control characters, or characters that turn or hide text."""
-    plain = _ESCAPES.sub("", text)
-    shown = "".join(" " if unicodedata.category(each) in _UNSEEN else each for each in plain)
-    return shown if len(shown) <= LONGEST else f"{shown[: LONGEST - 3]}..."
-
-
-_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from floe_dagster.channels._facts import SCHEMA, facts, to_text
+from floe_dagster.channels._http import Closed
 from floe_dagster.notify.letter import Line
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
+
     from floe_dagster.notify.alert import Alert
 
 
-class Options(BaseModel):
+class Options(Closed):
     """What can be set."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     path: str = Field(min_length=1, description="the file; a relative path starts at the manifest's folder")
 

@@ -12,14 +12,17 @@ import base64
 import binascii
 import re
 from typing import TYPE_CHECKING, cast
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator
 
 from floe_dagster.channels._facts import SCHEMA, facts, rfc3339, to_text
+from floe_dagster.channels._http import ByHttp, Url
 from floe_dagster.notify.letter import Post
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
+
     from floe_dagster.notify.alert import Alert
 
 TYPE = "floe.contract.violation"
@@ -30,35 +33,14 @@ OURS = frozenset(
 _HEADER_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 
 
-class Options(BaseModel):
+class Options(ByHttp):
     """What can be set. The URL, the headers and the secret belong into environment variables."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-    url: SecretStr = Field(
-        description="http or https; a webhook's URL is often its password, so it never shows"
-    )
+    url: Url = Field(description="http or https; a webhook's URL is often its password, so it never shows")
     headers: dict[str, SecretStr] = Field(
         default_factory=dict, description="sent along, for example Authorization"
     )
-    timeout_seconds: float = Field(default=5.0, gt=0, le=15, description="for the whole exchange")
     secret: SecretStr | None = Field(default=None, description="Standard Webhooks key: whsec_ and base64")
-
-    @field_validator("url")
-    @classmethod
-    def _is_http(cls, url: SecretStr) -> SecretStr:
-        text = url.get_secret_value()
-        try:
-            parts = urlsplit(text)
-            usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-            usable = usable and text.isprintable() and " " not in text
-        except ValueError:
-            usable = False
-        if not usable:
-            raise ValueError("is not an http or https URL with a host")
-        if parts.username or parts.password:
-            raise ValueError("holds a user or a password; put them into an Authorization header instead")
-        return url
 
     @field_validator("headers")
     @classmethod
@@ -112,7 +94,7 @@ def _event(alert: Alert) -> dict[str, object]:
         "specversion": "1.0",
         "type": TYPE,
         "id": alert.id,
-        "source": f"/floe/{quote(alert.environment, safe='')}/contracts/{quote(alert.contract, safe='')}",
+        "source": f"/floe/{_quoted(alert.environment)}/contracts/{_quoted(alert.contract)}",
         "subject": f"{alert.dataset}/{alert.check}",
         "time": rfc3339(alert.at),
         "datacontenttype": "application/json",
@@ -125,3 +107,7 @@ def _key(secret: SecretStr) -> bytes:
         return base64.b64decode(secret.get_secret_value().removeprefix("whsec_"), validate=True)
     except binascii.Error:
         return b""
+
+
+def _quoted(text: str) -> str:
+    return quote(text, safe="", errors="replace")

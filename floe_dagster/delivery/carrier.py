@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, assert_never
 
 from floe_dagster.delivery.append import append
+from floe_dagster.delivery.mail import SmtpMailer
+from floe_dagster.delivery.notice import Apprise
 from floe_dagster.errors import DeliveryError
 from floe_dagster.notify.alert import Alert
-from floe_dagster.notify.letter import Line, Post, Print
+from floe_dagster.notify.letter import Line, Mail, Notice, Post, Print, Renewing
 from floe_dagster.notify.wire import from_json
 from floe_dagster.outcome.episode import Transition
 from floe_dagster.plan.check import Severity
@@ -20,7 +22,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from floe_dagster.channels import Destination
+    from floe_dagster.delivery.mail import Mailer
+    from floe_dagster.delivery.notice import Announcer
     from floe_dagster.delivery.post import Client
+    from floe_dagster.notify.letter import Letter
 
 _alerts = logging.getLogger("floe_dagster.alerts")
 
@@ -57,12 +62,23 @@ class Carrier:
         root: relative paths of files start here.
         clock: the time, aware, UTC.
         client: who carries letters by HTTP.
+        mailer: who carries mail.
+        announcer: who carries notices.
     """
 
-    def __init__(self, root: Path, clock: Callable[[], datetime], client: Client) -> None:
+    def __init__(
+        self,
+        root: Path,
+        clock: Callable[[], datetime],
+        client: Client,
+        mailer: Mailer | None = None,
+        announcer: Announcer | None = None,
+    ) -> None:
         self._root = root
         self._clock = clock
         self._client = client
+        self._mailer = mailer or SmtpMailer()
+        self._announcer = announcer or Apprise()
 
     def alert(self, payload: str, destination: Destination) -> str:
         """Give an alert the channel's form, bring it there, and return what was answered.
@@ -70,10 +86,32 @@ class Carrier:
         Raises:
             DeliveryError: it was not accepted.
         """
-        channel, options = destination
-        match channel.write(from_json(payload), options):
-            case Post() as letter:
+        alert = from_json(payload)
+        return self._carried(_written(destination, (alert,), self._clock()))
+
+    def renew(self, payloads: Sequence[str], destination: Destination) -> str:
+        """Say of what is open that it still is, where the channel's receiver would take it for over.
+
+        Args:
+            payloads: the newest alert of each open episode that the channel was told of.
+            destination: where to; one that does not forget is told nothing, and the answer is empty.
+
+        Raises:
+            DeliveryError: it was not accepted.
+        """
+        if not payloads or not isinstance(destination.channel, Renewing):
+            return ""
+        alerts = tuple(from_json(each) for each in payloads)
+        return self._carried(_written(destination, alerts, self._clock()))
+
+    def _carried(self, letter: Letter) -> str:
+        match letter:
+            case Post():
                 return self._client.post(letter, self._clock())
+            case Mail():
+                return self._mailer.send(letter)
+            case Notice():
+                return self._announcer.announce(letter)
             case Line(path=path, text=text):
                 return append(self._root / path, (text,))
             case Print(text=text):
@@ -81,7 +119,7 @@ class Carrier:
                 # left to commands whose answer goes to a program.
                 _alerts.warning("%s", text)
                 return "printed"
-            case letter:
+            case _:
                 assert_never(letter)
 
     def events(self, payloads: Sequence[str], file: str) -> str:
@@ -102,12 +140,24 @@ class Carrier:
         match channel.write(SAMPLE, options):
             case Post() as letter:
                 return self._client.knock(letter)
+            case Mail() as letter:
+                return self._mailer.knock(letter)
+            case Notice() as letter:
+                return self._announcer.knock(letter)
             case Line(path=path):
                 return _writable(self._root / path)
             case Print():
                 return "prints"
             case letter:
                 assert_never(letter)
+
+
+def _written(destination: Destination, alerts: Sequence[Alert], now: datetime) -> Letter:
+    channel, options = destination
+    if isinstance(channel, Renewing):
+        # An alert may have waited for longer than it would have lasted.
+        return channel.renew(alerts, options, now)
+    return channel.write(alerts[0], options)
 
 
 def _writable(path: Path) -> str:

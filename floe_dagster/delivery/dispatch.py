@@ -12,7 +12,7 @@ from floe_dagster.delivery.post import Client, HttpClient
 from floe_dagster.errors import DeliveryError, FloeError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from floe_dagster.channels import OpenChannels
@@ -84,6 +84,32 @@ class Delivery:
         finally:
             drain.close()
         return drain.report()
+
+    def renew(self, told: Mapping[str, Sequence[str]]) -> Mapping[str, str]:
+        """Say of what is open that it still is, to channels whose receivers forget. Does not raise.
+
+        To be called more often than the shortest `lasts_seconds` of a channel; what it says again is nothing
+        new to anybody.
+
+        Args:
+            told: by channel, what it was told last of each open episode; see `told_last`.
+
+        Returns:
+            What went wrong, by channel.
+        """
+        problems: dict[str, str] = {}
+        for name, payloads in sorted(told.items()):
+            if (destination := self._channels.ready.get(name)) is None:
+                continue
+            try:
+                self._carrier.renew(payloads, destination)
+            except DeliveryError as error:
+                problems[name] = error.message
+            except Exception as error:  # noqa: BLE001 - a channel from elsewhere may raise anything
+                problems[name] = f"the channel raised {type(error).__name__}"
+        for name, reason in problems.items():
+            _log.warning("what is open could not be renewed at %s: %s", name, reason)
+        return problems
 
     def health_check(self) -> Mapping[str, str]:
         """What is wrong with each channel of the manifest, by name, or an empty text. Nothing is sent."""

@@ -11,18 +11,18 @@ from __future__ import annotations
 
 import contextlib
 import socket
-import threading
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol
 
 from floe_dagster.delivery.addresses import Resolve, allowed, resolve
+from floe_dagster.delivery.deadline import Deadline
 from floe_dagster.delivery.signature import sign
 from floe_dagster.errors import DeliveryError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import httpx2
 
@@ -67,7 +67,7 @@ class HttpClient:
 
         url = _parsed(letter.url)
         request = httpx2.Request("POST", url, headers=sign(letter, now), content=letter.body)
-        with _Deadline(letter.timeout_seconds) as deadline:
+        with Deadline(letter.timeout_seconds) as deadline:
             status, retry_after = self._exchange(request, deadline)
         return _judge(url.host, status, retry_after, now)
 
@@ -87,7 +87,7 @@ class HttpClient:
     def _addresses(self, url: httpx2.URL) -> tuple[str, ...]:
         return allowed(url.raw_host.decode("ascii"), _port(url), self._ask)
 
-    def _exchange(self, request: httpx2.Request, deadline: _Deadline) -> tuple[int, str]:
+    def _exchange(self, request: httpx2.Request, deadline: Deadline) -> tuple[int, str]:
         import httpx2
 
         trouble = ""
@@ -102,7 +102,7 @@ class HttpClient:
                 raise DeliveryError(f"{request.url.host}: {_broke(error, deadline)}") from error
         raise DeliveryError(f"{request.url.host} cannot be reached: {trouble}")
 
-    def _once(self, request: httpx2.Request, address: str, deadline: _Deadline) -> tuple[int, str]:
+    def _once(self, request: httpx2.Request, address: str, deadline: Deadline) -> tuple[int, str]:
         """Status and `Retry-After` from this address, which is asked as the host that the URL names."""
         import httpx2
 
@@ -114,7 +114,7 @@ class HttpClient:
             extensions={
                 "timeout": _timeouts(deadline.seconds),
                 "sni_hostname": request.url.raw_host.decode("ascii"),
-                "trace": deadline.watch,
+                "trace": _watch(deadline),
             },
         )
         with contextlib.closing(self._transport.handle_request(pinned)) as response:
@@ -130,48 +130,14 @@ class HttpClient:
         return httpx2.HTTPTransport(trust_env=True, limits=httpx2.Limits(max_keepalive_connections=0))
 
 
-class _Deadline:
-    """Ends an exchange when its time is over, whatever it is waiting for."""
+def _watch(deadline: Deadline) -> Callable[[str, Mapping[str, Any]], None]:
+    """Hands each new connection to the deadline; the `trace` extension of httpcore2."""
 
-    def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
-        self.over = False
-        self._sockets: list[socket.socket] = []
-        self._lock = threading.Lock()
-        self._timer = threading.Timer(seconds, self._end)
-        self._timer.daemon = True
-
-    def __enter__(self) -> Self:
-        self._timer.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._timer.cancel()
-        with self._lock:
-            for each in self._sockets:
-                each.close()
-            self._sockets.clear()
-
-    def watch(self, event: str, info: Mapping[str, Any]) -> None:
-        """Take note of a connection; the `trace` extension of httpcore2."""
+    def watch(event: str, info: Mapping[str, Any]) -> None:
         if event == "connection.connect_tcp.complete":
-            # A duplicate stays valid when TLS takes the socket over, and shutting it down shuts both.
-            twin = info["return_value"].get_extra_info("socket").dup()
-            with self._lock:
-                self._sockets.append(twin)
-                if self.over:
-                    self._shut(twin)
+            deadline.hold(info["return_value"].get_extra_info("socket"))
 
-    def _end(self) -> None:
-        self.over = True
-        with self._lock:
-            for each in self._sockets:
-                self._shut(each)
-
-    @staticmethod
-    def _shut(twin: socket.socket) -> None:
-        with contextlib.suppress(OSError):
-            twin.shutdown(socket.SHUT_RDWR)
+    return watch
 
 
 def _parsed(url: str) -> httpx2.URL:
@@ -214,7 +180,7 @@ def _seconds(retry_after: str, now: datetime) -> float | None:
     return max(0.0, (aware - now).total_seconds())
 
 
-def _broke(error: Exception, deadline: _Deadline) -> str:
+def _broke(error: Exception, deadline: Deadline) -> str:
     import httpx2
 
     if deadline.over or isinstance(error, httpx2.TimeoutException):

@@ -55,6 +55,18 @@ def told(transition: Transition, severity: Severity) -> Alert:
                 message=f"now {severity}: {OPENED.message}",
                 at=datetime(2026, 3, 29, 11, 0, tzinfo=UTC),
             )
+        case Transition.FLAPPING:
+            return replace(
+                OPENED,
+                id="5c6e7d18-2b9a-5f43-8d0e-7a4b3c1f6e05",
+                sequence=3,
+                transition=transition,
+                severity=severity,
+                message="flapping: broken and kept in turns since 07:00 UTC; kept now, and told as over once it "
+                "stays so: flights.dest: every row refers to an airports.faa",
+                actual=0,
+                at=datetime(2026, 3, 29, 12, 0, tzinfo=UTC),
+            )
         case Transition.RESOLVED:
             return replace(
                 OPENED,
@@ -73,3 +85,55 @@ EVERY = [
     for transition in Transition
     for severity in Severity
 ]
+
+
+EARLY = replace(
+    OPENED,
+    severity=Severity.WARNING,
+    kind="freshness",
+    check="flights.freshness",
+    element="time_hour",
+    title="flights is at most 24 hours old",
+    message="close to its limit: flights is 22 h 30 min old, at most 24 h promised (94 % used, since 07:00 UTC)",
+    expected="at most 24 h",
+    actual=81000,
+    broken=False,
+)
+
+_EVIL = (
+    "<script>alert(1)</script> <!channel> <!here> @channel @everyone <@U123> <https://evil.example|safe> "
+    "[click](javascript:alert(1)) *bold* _x_ `code` & &amp; \"quoted\" 'single' {{ .Labels }} ${HOME} %0d%0a "
+    "=1+1 | \\ \r\nBcc: all@evil.example\r\n\r\n.\r\n \x1b[31mred\x1b[0m \u202eturned\u2066 \u200bzero "
+    "\x00 line\u2028break \ud800 \U0001f4a5 \u00fc"
+)
+
+HOSTILE = replace(
+    OPENED,
+    contract=f"urn:{_EVIL}",
+    contract_title=_EVIL,
+    version=_EVIL,
+    server=_EVIL,
+    dataset=_EVIL,
+    check=_EVIL,
+    element=_EVIL,
+    kind=_EVIL,
+    title=_EVIL,
+    message=_EVIL * 50,
+    expected=_EVIL,
+    actual=_EVIL,
+    environment=_EVIL,
+    owner=_EVIL,
+    consumers=(_EVIL,) * 20,
+    source=_EVIL,
+    link=f"https://dagster.example/?a=1&b=2#x|>\"'<{_EVIL}",
+)
+
+SCENES = [
+    pytest.param(OPENED, id="opened"),
+    pytest.param(told(Transition.ESCALATED, Severity.CRITICAL), id="escalated"),
+    pytest.param(told(Transition.FLAPPING, Severity.ERROR), id="flapping"),
+    pytest.param(told(Transition.RESOLVED, Severity.CRITICAL), id="resolved"),
+    pytest.param(EARLY, id="early-warning"),
+    pytest.param(HOSTILE, id="hostile"),
+]
+"""What every channel has a golden letter for."""

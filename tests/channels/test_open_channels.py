@@ -36,7 +36,7 @@ def test_no_channels_at_all_are_fine():
     ("options", "said"),
     [
         ({"type": "webhok"}, 'there is no channel "webhok"; did you mean "webhook"?'),
-        ({"type": "pager"}, "known are console, file, webhook"),
+        ({"type": "pager"}, "known are alertmanager, apprise, console, email, file, "),
         ({"type": "file", "pth": "x"}, 'alerts.channels.it.pth: unknown key; did you mean "path"?'),
         ({"type": "file"}, "alerts.channels.it.path: Field required"),
         ({"type": "console", "colour": True}, "unknown key"),

@@ -55,7 +55,12 @@ def test_the_envelope_is_a_cloudevent(alert):
 def test_opening_escalation_and_recovery_are_one_type_and_say_which():
     documents = [json.loads(CHANNEL.write(each.values[0], options()).body) for each in EVERY]
     assert {each["type"] for each in documents} == {"floe.contract.violation"}
-    assert {each["data"]["transition"] for each in documents} == {"opened", "escalated", "resolved"}
+    assert {each["data"]["transition"] for each in documents} == {
+        "opened",
+        "escalated",
+        "flapping",
+        "resolved",
+    }
 
 
 def test_the_id_is_the_alerts_in_the_body_and_in_both_headers():

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import ipaddress
-import ssl
 
 import pytest
 
@@ -154,40 +152,6 @@ def test_no_proxy_of_the_environment_is_used(monkeypatch, variable):
         HttpClient().post(Post(url=server.url, body=b'{"id": 1}'), START)
         assert len(server.received) == 1
         assert proxy.received == []
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory):
-    """A certificate for hook.example, and the context of a server that shows it."""
-    x509 = pytest.importorskip("cryptography.x509", reason="makes the certificate of the TLS receiver")
-    hashes = pytest.importorskip("cryptography.hazmat.primitives.hashes")
-    serialization = pytest.importorskip("cryptography.hazmat.primitives.serialization")
-    ec = pytest.importorskip("cryptography.hazmat.primitives.asymmetric.ec")
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "hook.example")])
-    now = dt.datetime.now(dt.UTC)
-    certified = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("hook.example")]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    folder = tmp_path_factory.mktemp("tls")
-    file, secret = folder / "hook.pem", folder / "hook.key"
-    file.write_bytes(certified.public_bytes(serialization.Encoding.PEM))
-    secret.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(file, secret)
-    return file, context
 
 
 @pytest.mark.parametrize(
