@@ -6,6 +6,7 @@ SHELL := /bin/sh
 
 PORT ?= 3000
 PYTHON ?=
+ROWS ?= 1000000
 WORKERS ?= 2
 RUN := .venv/bin/python
 READY := .venv/.ready
@@ -13,7 +14,7 @@ READY := .venv/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 
-.PHONY: help setup demo dev test lint format clean
+.PHONY: help setup demo dev test bench lint format clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -27,6 +28,9 @@ test: $(READY) ## run the tests (WORKERS=2)
 dev: $(READY) ## open Dagster on what the demo left behind (PORT=3000)
 	@$(RUN) -m demo.home
 	@DAGSTER_HOME="$$PWD/.floe/demo" $(RUN) -m dagster dev -w workspace.yaml -p $(PORT)
+
+bench: $(READY) ## compare our plans with statements by hand (ROWS=1000000)
+	@$(RUN) -m benchmarks --rows $(ROWS)
 
 lint: $(READY) ## check style, types and the arrows between the rooms
 	@$(RUN) -m ruff check .

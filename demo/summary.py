@@ -7,7 +7,7 @@ import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from rich.padding import Padding
@@ -28,6 +28,11 @@ if TYPE_CHECKING:
 
 STAGED = {("airlines", "freshness"): STALE, ("planes", "schema"): DRIFTED}
 """What the demo breaks on purpose; every other finding is the data's own."""
+
+MONTH = "last-30-days"
+"""the name of the month's report"""
+
+WEEK = timedelta(days=7)
 
 Received = Sequence[tuple[float, dict[str, Any]]]
 
@@ -118,14 +123,56 @@ def _told(told: Counter[tuple[str, str]], received: Received, settings: Settings
     return table
 
 
+def trend_line(document: dict[str, Any]) -> str:
+    """The freshness that changed the most for the worse, week by week; empty where too little is known."""
+    timelines = {
+        line["title"]: kind["timeline"]
+        for line in document["contracts"]
+        for kind in line["kinds"]
+        if kind["kind"] == "freshness"
+    }
+    shares = {title: _weeks(timeline) for title, timeline in timelines.items() if timeline}
+    known = {title: each for title, each in shares.items() if len(each) > 1}
+    if not known:
+        return ""
+    title, weeks = min(known.items(), key=lambda pair: pair[1][-1] - pair[1][0])
+    lead = {True: "degrading", False: "stable"}[weeks[-1] < weeks[0]]
+    return f"{title}, freshness kept by week: {', '.join(f'{each:.0%}' for each in weeks)}: {lead}"
+
+
+def _weeks(timeline: Sequence[dict[str, str]]) -> list[float]:
+    """The share of the known time that was kept, of each seven days back from the end, the oldest first."""
+    stretches = [
+        (each["state"], datetime.fromisoformat(each["start"]), datetime.fromisoformat(each["end"]))
+        for each in timeline
+    ]
+    until, shares = stretches[-1][2], list[float]()
+    while until - WEEK >= stretches[0][1]:
+        kept = dict.fromkeys(("good", "bad"), timedelta())
+        for state, start, end in stretches:
+            if state in kept:
+                kept[state] += max(timedelta(), min(end, until) - max(start, until - WEEK))
+        if known := kept["good"] + kept["bad"]:
+            shares.append(kept["good"] / known)
+        until -= WEEK
+    return shares[::-1]
+
+
 def _raised(event: dict[str, Any]) -> float:
     return datetime.fromisoformat(str(event["time"])).astimezone(UTC).timestamp()
 
 
 def _where(settings: Settings) -> Table:
     table = _grid("left", "left")
-    reports = sorted((settings.root / settings.reports.folder).glob("*.html"))
-    table.add_row("SLA report", _shown(reports[-1]) if reports else "none was written")
+    folder = settings.root / settings.reports.folder
+    latest, month = (folder / f"sla-{name}.html" for name in ("latest", MONTH))
+    table.add_row("SLA report", _shown(latest) if latest.exists() else "none was written")
+    if month.exists():
+        table.add_row("and of the month", _shown(month))
+        document = json.loads(month.with_suffix(".json").read_text())
+        table.add_row(
+            "", Text("\n".join(filter(None, (trend_line(document), *document["notes"]))), style="dim")
+        )
     if settings.lineage.file:
         path = settings.root / settings.lineage.file
         events = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []

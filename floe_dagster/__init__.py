@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from floe_dagster.definitions.build import build_definitions
     from floe_dagster.frames import check_frames
+    from floe_dagster.sla import sla_report
 
-__all__ = ["build_definitions", "check_frames"]
+__all__ = ["build_definitions", "check_frames", "sla_report"]
 __version__ = "0.1.0"
 
 
@@ -22,4 +23,8 @@ def __getattr__(name: str) -> object:
         from floe_dagster.frames import check_frames  # noqa: PLC0415
 
         return check_frames
+    if name == "sla_report":
+        from floe_dagster.sla import sla_report  # noqa: PLC0415
+
+        return sla_report
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -8,12 +8,26 @@ from __future__ import annotations
 
 import logging
 import math
+from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from floe_dagster.outcome.grade import grade
 from floe_dagster.outcome.outcome import Key, Outcome
-from floe_dagster.plan.check import Check, Declined, Noted, Plan, PlanItem, Severity, Status, Verdict
+from floe_dagster.plan.check import (
+    Check,
+    Declined,
+    Noted,
+    Plan,
+    PlanItem,
+    Severity,
+    Status,
+    Verdict,
+    first_gap,
+)
 from floe_dagster.plan.metric import Answer, Cause, Measured, NotMeasured, Question
+from floe_dagster.plan.past import Past
+from floe_dagster.plan.sample import Sample, Sampler, Wanted, wanted_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -21,7 +35,15 @@ if TYPE_CHECKING:
 
     from floe_dagster.plan.check import CheckKind
     from floe_dagster.plan.metric import Warehouse
-    from floe_dagster.settings import Grading
+    from floe_dagster.plan.past import Memory
+    from floe_dagster.settings import Grading, Samples
+
+_NOWHERE = (Cause.UNREACHABLE, Cause.NO_DATASET, Cause.NO_COLUMN, Cause.DENIED, Cause.LOCKED)
+"""Why nothing can be asked, whichever way."""
+
+_FORGETFUL = "it is told from what was recorded earlier, and nothing is remembered here"
+_MOST_SAMPLES = 10
+_ENOUGH = f"{_MOST_SAMPLES} samples of this dataset are the most that are taken at a time"
 
 _log = logging.getLogger(__name__)
 
@@ -36,6 +58,7 @@ def run(
     clock: Callable[[], datetime],
     kinds: Mapping[str, CheckKind],
     grading: Grading,
+    memory: Memory | None = None,
 ) -> tuple[Outcome, ...]:
     """Measure checks of a plan, and judge them, in their order.
 
@@ -50,20 +73,59 @@ def run(
         clock: the time, aware, UTC; read once, after the warehouse has answered.
         kinds: the check kinds that the plan was compiled with, by name.
         grading: when a promise is close to broken.
+        memory: what was recorded; where there is none, what is asked of the past is never measured.
     """
     answers = _answers(warehouse, questions_of(checks))
+    settled = [_settled(each, answers) for each in checks]
+    # a second round for what a route led nowhere
+    answers |= _answers(warehouse, tuple(each for each in questions_of(settled) if each not in answers))
     now = clock()
+    answers |= _recalled(memory, settled, answers, now)
     return tuple(
         _outcome(
             plan, each, _judged(each, answers, kinds, now), answers, grading, server=server, tick=tick, at=now
         )
-        for each in checks
+        for each in settled
     )
 
 
 def questions_of(checks: Iterable[Check]) -> tuple[Question, ...]:
-    """What the checks ask, each question once."""
-    return tuple(dict.fromkeys(Question(each.table, metric) for each in checks for metric in each.metrics))
+    """What the checks ask of a warehouse first, each question once."""
+    asked = ((each.table, metric) for each in checks for metric in each.routed.metrics)
+    return tuple(
+        dict.fromkeys(Question(table, metric) for table, metric in asked if not isinstance(metric, Past))
+    )
+
+
+def samples_of(
+    plan: Plan, outcomes: Iterable[Outcome], warehouse: Warehouse, *, samples: Samples, secret: bytes
+) -> dict[Key, Sample]:
+    """Some rows of each broken check that points at rows, as they may be shown; nothing where that is off.
+
+    Never raises, and changes no outcome: a sample that cannot be taken says why. Of one dataset no more than
+    ten are taken at a time.
+
+    Args:
+        plan: the compiled contract.
+        outcomes: what came of its checks.
+        warehouse: what they were measured with, still open.
+        samples: what may be shown.
+        secret: the key of the hashes.
+    """
+    keys = {each.key.check: each.key for each in outcomes if each.broken}
+    found: dict[Key, Sample] = {}
+    wanted: dict[Key, Wanted] = {}
+    many: Counter[str] = Counter()
+    for check in (each for each in plan.checks if each.id in keys):
+        match _wanted(check, plan, samples):
+            case Wanted() as one if many[check.dataset] == _MOST_SAMPLES:
+                found[keys[check.id]] = Sample(one.columns, gap=_ENOUGH)
+            case Wanted() as one:
+                many[check.dataset] += 1
+                wanted[keys[check.id]] = one
+            case Sample() as refused:
+                found[keys[check.id]] = refused
+    return found | dict(zip(wanted, _taken(warehouse, tuple(wanted.values()), secret), strict=True))
 
 
 def unexecuted(plan: Plan, *, server: str, tick: str, now: datetime) -> tuple[Outcome, ...]:
@@ -85,6 +147,50 @@ def _answers(warehouse: Warehouse, questions: tuple[Question, ...]) -> dict[Ques
         return dict.fromkeys(questions, NotMeasured(Cause.BROKEN, _said(error)))
     silent = NotMeasured(Cause.BROKEN, "the warehouse did not answer this question")
     return {each: found.get(each, silent) for each in questions}
+
+
+def _recalled(
+    memory: Memory | None, checks: Iterable[Check], answers: Mapping[Question, Answer], now: datetime
+) -> dict[Question, Answer]:
+    asked = (Question(each.table, metric) for each in checks for metric in each.metrics)
+    questions = tuple(dict.fromkeys(each for each in asked if isinstance(each.metric, Past)))
+    if memory is None:
+        return dict.fromkeys(questions, NotMeasured(Cause.UNSUPPORTED, _FORGETFUL))
+    return memory.recall(questions, answers, now) if questions else {}
+
+
+def _wanted(check: Check, plan: Plan, samples: Samples) -> Wanted | Sample | None:
+    try:
+        return wanted_of(check, plan.contract, samples)
+    except Exception as error:  # noqa: BLE001 - a check kind may be anybody's
+        _log.warning("no sample of %s can be taken: %s", check.id, type(error).__name__)
+        return Sample(gap="the check does not say which rows it counts")
+
+
+def _taken(warehouse: Warehouse, wanted: tuple[Wanted, ...], secret: bytes) -> tuple[Sample, ...]:
+    gap = "this warehouse takes no samples"
+    if wanted and isinstance(warehouse, Sampler):
+        try:
+            taken = warehouse.samples(wanted, secret)
+            return tuple(each for each, _ in zip(taken, wanted, strict=True))
+        except Exception as error:  # noqa: BLE001 - what it says may hold a row, and is not told
+            _log.warning("no samples of failing rows were taken: %s", type(error).__name__)
+            gap = "the warehouse could not take it"
+    return tuple(Sample(each.columns, gap=gap) for each in wanted)
+
+
+def _settled(check: Check, answers: Mapping[Question, Answer]) -> Check:
+    """The check as it is judged: by its route, or by what it asks itself where that led nowhere."""
+    if check.route is None:
+        return check
+    gap = first_gap(answers[Question(check.table, each)] for each in check.route.metrics)
+    if gap is None or gap.cause in _NOWHERE:
+        return check.routed
+    said = tuple(
+        each if each in check.route.interpretation else (each[0], f"{each[1]}: {gap.reason}")
+        for each in check.interpretation
+    )
+    return replace(check, interpretation=said, route=None)
 
 
 def _judged(

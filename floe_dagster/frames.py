@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
+from secrets import token_bytes
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -21,11 +22,14 @@ from floe_dagster.settings import Settings
 from floe_dagster.warehouses._frames import FramesWarehouse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from pandas import DataFrame
 
     from floe_dagster.outcome.outcome import Outcome
+    from floe_dagster.plan.check import Plan
+    from floe_dagster.plan.sample import Sample
+    from floe_dagster.settings import Samples
 
 _MEMORY = Server(path="", name="memory", type="dataframe", options={"format": "dataframe"})
 
@@ -41,6 +45,8 @@ def check_frames(
     *,
     timeout_seconds: float = 60.0,
     clock: Callable[[], datetime] = utc_now,
+    samples: Samples | None = None,
+    on_sample: Callable[[Outcome, Sample], object] | None = None,
 ) -> tuple[Outcome, ...]:
     """Hold DataFrames against the datasets of a contract, in memory; nothing is recorded, and nobody is told.
 
@@ -53,6 +59,9 @@ def check_frames(
             by its physical name. They are read, and never changed.
         timeout_seconds: how long one statement may take.
         clock: the time, aware, UTC.
+        samples: which part of the rows that break a promise may be shown; without a salt its hashes are equal
+            within this call alone.
+        on_sample: called with each broken check's outcome and its sample, where `samples` are given.
 
     Returns:
         One outcome for each check of these datasets, then one for each thing that cannot be executed or is
@@ -80,8 +89,24 @@ def check_frames(
             kinds=kinds,
             grading=Settings().grading,
         )
+        if samples is not None and on_sample is not None:
+            _show(plan, measured, warehouse, samples, on_sample)
     rest = engine.unexecuted(plan, server=_MEMORY.name, tick=tick, now=clock())
     return (*measured, *(each for each in rest if each.dataset in given))
+
+
+def _show(
+    plan: Plan,
+    outcomes: Iterable[Outcome],
+    warehouse: FramesWarehouse,
+    samples: Samples,
+    on_sample: Callable[[Outcome, Sample], object],
+) -> None:
+    by_key = {each.key: each for each in outcomes}
+    secret = samples.salt.encode() or token_bytes(32)
+    taken = engine.samples_of(plan, by_key.values(), warehouse, samples=samples, secret=secret)
+    for key, sample in taken.items():
+        on_sample(by_key[key], sample)
 
 
 def _contract(given: Path | str) -> Contract:

@@ -16,24 +16,30 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import closing
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain
+from secrets import token_bytes
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from floe_dagster import engine
-from floe_dagster.access import try_open
+from floe_dagster.access import Borrowing
 from floe_dagster.channels import open_channels
 from floe_dagster.delivery import Delivery, DeliveryReport
 from floe_dagster.errors import StoreError
+from floe_dagster.history import History, Remembered
 from floe_dagster.outcome.outcome import Key, Outcome
+from floe_dagster.reconcile import Caught, FromSpool, Reconciler
 from floe_dagster.recorder import LinkTo, Recorder, Told, Within, no_link
-from floe_dagster.schedule import due
+from floe_dagster.schedule import cadence_seconds, due
 from floe_dagster.settings import store_url
-from floe_dagster.state.store import Store, open_store
+from floe_dagster.spool import spool_of
+from floe_dagster.state.store import Store, find_reader, open_store
+from floe_dagster.upkeep.keep import Kept, keep_up
+from floe_dagster.upkeep.retire import retire_what_is_gone
 from floe_dagster.validity import validity
 
 if TYPE_CHECKING:
@@ -41,13 +47,20 @@ if TYPE_CHECKING:
 
     from floe_dagster.outcome.parcel import Topic
     from floe_dagster.plan.check import Check
+    from floe_dagster.plan.metric import Warehouse
+    from floe_dagster.plan.sample import Sample
+    from floe_dagster.reconcile import Elsewhere
     from floe_dagster.settings import Settings
+    from floe_dagster.spool import Spool
     from floe_dagster.watchlist import Watch, Watchlist
 
 _log = logging.getLogger(__name__)
 
 _AT_ONCE_SECONDS = 5.0
 """How long a tick may spend on delivery; the sensors carry what is left."""
+
+_CATCHING_UP_SECONDS = 5.0
+"""How long a tick may spend on what was left elsewhere; the next ones go on with it."""
 
 _COMMIT_EVERY_SECONDS = 1.0
 _WORKERS = 4
@@ -67,6 +80,10 @@ class TickReport:
         told: the transitions that it recorded.
         delivered: what was carried at once; None where nothing was recorded.
         problems: what could not be done, for people: the store is down, for example.
+        samples: rows that break promises, where they are wanted; they are recorded nowhere.
+        unrecorded: those of the outcomes that the store could not take; whoever shows outcomes shows these
+            whatever happens, so that they are found again.
+        caught: what was left elsewhere before, and is recorded now.
     """
 
     tick: str
@@ -74,6 +91,14 @@ class TickReport:
     told: tuple[Told, ...] = ()
     delivered: DeliveryReport | None = None
     problems: tuple[str, ...] = ()
+    samples: Mapping[Key, Sample] = field(default_factory=dict)
+    unrecorded: frozenset[Key] = frozenset()
+    caught: Caught = field(default_factory=Caught)
+
+    @property
+    def degraded(self) -> bool:
+        """Whether something was measured that the store could not take."""
+        return bool(self.unrecorded)
 
     def lines(self) -> Iterator[str]:
         """The report for a log."""
@@ -81,7 +106,9 @@ class TickReport:
         yield f"{len(self.outcomes)} checks: " + (
             ", ".join(f"{n} {status}" for status, n in sorted(counts.items())) or "none due"
         )
-        yield from (f"{each.transition}: {each.message}" for each in self.told)
+        yield from (f"{each.transition}: {each.message}" for each in (*self.caught.told, *self.told))
+        if self.caught.recorded:
+            yield f"{self.caught.recorded} outcomes of before were found and recorded"
         if self.delivered is not None:
             yield self.delivered.line()
         yield from self.problems
@@ -96,6 +123,7 @@ class Monitor:
         link: where in Dagster an outcome can be looked at.
         clock: the time, aware, UTC.
         new_id: a unique id for each tick.
+        secret: the key of the hashes in samples, where the manifest has none.
     """
 
     watchlist: Watchlist
@@ -103,6 +131,7 @@ class Monitor:
     link: LinkTo = no_link
     clock: Callable[[], datetime] = utc_now
     new_id: Callable[[], str] = lambda: uuid4().hex
+    secret: bytes = field(default_factory=lambda: token_bytes(32), repr=False)
 
     @property
     def settings(self) -> Settings:
@@ -118,32 +147,75 @@ class Monitor:
         """
         return open_store(store_url(self.settings))
 
+    @property
+    def spool(self) -> Spool:
+        """Where outcomes wait that the store could not take."""
+        return spool_of(self.settings)
+
     @cached_property
     def delivery(self) -> Delivery:
         """What carries the parcels of this store."""
         return Delivery(self.store, open_channels(self.settings), self.settings, self.clock)
 
-    def tick(self, cadence: str, *, within: Within | None = None) -> TickReport:
-        """Measure what is due at this cadence, over all contracts; with `schema` the contract files too."""
+    def tick(
+        self,
+        cadence: str,
+        *,
+        within: Within | None = None,
+        sampled: bool = False,
+        elsewhere: Sequence[Elsewhere] = (),
+    ) -> TickReport:
+        """Measure what is due at this cadence, over all contracts; with `schema` the contract files too.
+
+        Args:
+            cadence: the name of one.
+            within: the Dagster run that it is part of.
+            sampled: whether whoever calls shows samples; there are none where the manifest has them off.
+            elsewhere: where outcomes may have been left, beside the spool, while the store was away.
+        """
         jobs = [(each, self._due(each, cadence)) for each in self.watchlist.watches]
         sources = [each.source for each in self.watchlist.readings] if cadence == "schema" else ()
-        report = self._run(cadence, [(watch, checks) for watch, checks in jobs if checks], sources, within)
+        wanted = [(watch, checks) for watch, checks in jobs if checks]
+        report = self._run(cadence, wanted, sources, within, sampled=sampled, elsewhere=elsewhere)
         return replace(report, problems=(*report.problems, *self._gone())) if cadence == "schema" else report
 
     def tick_checks(
-        self, watch: Watch, checks: Sequence[Check], *, within: Within | None = None
+        self,
+        watch: Watch,
+        checks: Sequence[Check],
+        *,
+        within: Within | None = None,
+        sampled: bool = False,
     ) -> TickReport:
         """Measure these checks of one contract now, whatever their cadence."""
-        return self._run("checks", [(watch, checks)] if checks else [], (), within)
+        return self._run("checks", [(watch, checks)] if checks else [], (), within, sampled=sampled)
 
     def tick_files(self, sources: Collection[str], *, within: Within | None = None) -> TickReport:
         """Look at these contract files now."""
         return self._run("files", [], sources, within)
 
-    def measure(self, watch: Watch, checks: Sequence[Check], tick: str) -> tuple[Outcome, ...]:
-        """Measure without recording."""
-        with closing(try_open(watch, self.settings)) as warehouse:
-            return engine.run(
+    def measure(
+        self, watch: Watch, checks: Sequence[Check], tick: str, samples: dict[Key, Sample] | None = None
+    ) -> tuple[Outcome, ...]:
+        """Measure without recording; samples are taken where there is something to put them into."""
+        warehouses = Borrowing([(watch, checks)], self.settings)
+        url = store_url(self.settings)
+        return self._measure(
+            watch, checks, tick, samples, warehouses, lambda: find_reader(url) or nullcontext()
+        )
+
+    def _measure(  # noqa: PLR0917
+        self,
+        watch: Watch,
+        checks: Sequence[Check],
+        tick: str,
+        samples: dict[Key, Sample] | None,
+        warehouses: Borrowing,
+        store: Remembered,
+    ) -> tuple[Outcome, ...]:
+        every = partial(cadence_seconds, self.settings.cadence)
+        with warehouses.lent(watch) as warehouse:
+            outcomes = engine.run(
                 watch.plan,
                 checks,
                 warehouse,
@@ -152,7 +224,11 @@ class Monitor:
                 clock=self.clock,
                 kinds=self.watchlist.kinds,
                 grading=self.settings.grading,
+                memory=History(watch.plan, watch.server_name, store, every),
             )
+            if samples is not None and self.settings.samples.rows:
+                samples.update(self._samples(watch, outcomes, warehouse))
+            return outcomes
 
     def drain(self, topic: Topic, *, budget_seconds: float = 20.0) -> DeliveryReport:
         """Carry what waits in the outbox.
@@ -168,11 +244,17 @@ class Monitor:
         jobs: Sequence[tuple[Watch, Sequence[Check]]],
         sources: Collection[str],
         within: Within | None,
+        *,
+        sampled: bool = False,
+        elsewhere: Sequence[Elsewhere] = (),
     ) -> TickReport:
         tick = self.new_id()
+        caught = self._caught_up(elsewhere, within)
+        samples: dict[Key, Sample] | None = {} if sampled else None
         outcomes: list[Outcome] = []
         told: list[Told] = []
-        problems: list[str] = []
+        problems = [*caught.problems]
+        unrecorded = set[Key]()
         delivered: list[DeliveryReport] = []
         recorder = Recorder(
             watchlist=self.watchlist,
@@ -182,15 +264,17 @@ class Monitor:
             started_at=self.clock(),
             within=within,
         )
-        for batch in filter(None, chain([self._validity(sources, tick)], self._measured(jobs, tick))):
+        for batch in filter(
+            None, chain([self._validity(sources, tick)], self._measured(jobs, tick, samples))
+        ):
             outcomes += batch
             try:
                 told += recorder.record(self.store, batch, self.clock())
-                delivered.append(self.delivery.drain("alert", budget_seconds=_AT_ONCE_SECONDS))
             except StoreError as error:
-                problems.append(
-                    f"{len(batch)} outcomes are not recorded, and will be measured again: {error}"
-                )
+                unrecorded |= {each.key for each in batch}
+                problems.append(self._put_aside(batch, error))
+                continue
+            delivered.append(self.delivery.drain("alert", budget_seconds=_AT_ONCE_SECONDS))
         place = {each.plan.contract.id: index for index, each in enumerate(self.watchlist.watches)}
         return TickReport(
             tick=tick,
@@ -198,29 +282,90 @@ class Monitor:
             told=tuple(told),
             delivered=sum(delivered, DeliveryReport()) if delivered else None,
             problems=tuple(problems),
+            samples=samples or {},
+            unrecorded=frozenset(unrecorded),
+            caught=caught,
         )
 
-    def _gone(self) -> Iterator[str]:
-        """Contracts whose file is gone; one that is only invalid for now stays active."""
-        files = {each.source for each in self.watchlist.readings}
+    def reconcile(
+        self, elsewhere: Sequence[Elsewhere] = (), *, budget_seconds: float | None = None
+    ) -> Caught:
+        """Record what was left in the spool, and elsewhere, while the store was away.
+
+        Raises:
+            StoreError: the store does not answer; what was recorded until then stays recorded.
+        """
+        return self._reconciler(None).catch_up(
+            self.store, (FromSpool(self.spool), *elsewhere), self.clock, budget_seconds
+        )
+
+    def _reconciler(self, within: Within | None) -> Reconciler:
+        return Reconciler(
+            watchlist=self.watchlist,
+            link=self.link,
+            tick=uuid4().hex,
+            name="reconcile",
+            started_at=self.clock(),
+            within=within,
+        )
+
+    def _caught_up(self, elsewhere: Sequence[Elsewhere], within: Within | None) -> Caught:
+        places = (*([FromSpool(self.spool)] if self.spool.paths() else []), *elsewhere)
+        if not places:
+            return Caught()
         try:
-            known = self.store.contracts(active=True)
-            watched = {each.plan.contract.id for each in self.watchlist.watches}
+            return self._reconciler(within).catch_up(self.store, places, self.clock, _CATCHING_UP_SECONDS)
+        except StoreError as error:
+            _log.warning("what was left elsewhere waits: %s", error)
+            return Caught()
+
+    def _put_aside(self, batch: Sequence[Outcome], error: StoreError) -> str:
+        said = f"{len(batch)} outcomes are not recorded yet: {error}"
+        try:
+            path = self.spool.put(batch, self.clock())
+        except OSError as full:
+            return f"{said}; nor could they be put aside: {full}"
+        return f"{said}; they wait in {path.parent}, and are recorded once the store answers"
+
+    def _samples(self, watch: Watch, outcomes: Sequence[Outcome], warehouse: Warehouse) -> dict[Key, Sample]:
+        settings = self.settings.samples
+        secret = settings.salt.encode() or self.secret
+        return engine.samples_of(watch.plan, outcomes, warehouse, samples=settings, secret=secret)
+
+    def _gone(self) -> Iterator[str]:
+        """What is watched no longer; a contract that is only invalid for now still is."""
+        try:
             with self.store.writing() as writing:
-                gone = writing.keep_active(watched | {each.id for each in known if each.source in files})
+                retired = retire_what_is_gone(writing, self.watchlist, self.clock())
+            if retired.episodes:
+                self.delivery.drain("alert", budget_seconds=_AT_ONCE_SECONDS)
         except StoreError:
             return  # said already, by the outcomes that are not recorded
-        for each in gone:
-            yield f'contract "{each}" is no longer found; it is not watched any more'
+        yield from retired.lines()
+
+    def keep_up(self) -> Kept:
+        """Compute the days and weeks that are over, and delete what is older than the retention.
+
+        Raises:
+            StoreError: the store does not answer; what is done by then stays done.
+        """
+        return keep_up(self.store, self.watchlist, self.clock())
 
     def _measured(
-        self, jobs: Sequence[tuple[Watch, Sequence[Check]]], tick: str
+        self,
+        jobs: Sequence[tuple[Watch, Sequence[Check]]],
+        tick: str,
+        samples: dict[Key, Sample] | None,
     ) -> Iterator[tuple[Outcome, ...]]:
         """Outcomes as they come, in batches a second apart at most."""
         if not jobs:
             return
+        warehouses = Borrowing(jobs, self.settings)
         with ThreadPoolExecutor(min(_WORKERS, len(jobs)), thread_name_prefix="floe") as pool:
-            pending = {pool.submit(self.measure, watch, checks, tick) for watch, checks in jobs}
+            pending = {
+                pool.submit(self._measure, *job, tick, samples, warehouses, lambda: nullcontext(self.store))
+                for job in jobs
+            }
             while pending:
                 done, pending = wait(pending, timeout=_COMMIT_EVERY_SECONDS)
                 if done:

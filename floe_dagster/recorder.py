@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from floe_dagster import lineage
 from floe_dagster.notify.compose import alert_for
-from floe_dagster.notify.dedup import Dispatch, parcels_for
+from floe_dagster.notify.dedup import Dispatch, key_of, parcels_for
 from floe_dagster.notify.route import channels_for
 from floe_dagster.outcome.episode import Step, Transition, advance
 from floe_dagster.outcome.outcome import Key, Outcome
+from floe_dagster.outcome.pause import longest_of
 from floe_dagster.outcome.policy import Policy
-from floe_dagster.schedule import cadence_seconds
+from floe_dagster.schedule import check_seconds
 from floe_dagster.state.records import Tick
 
 if TYPE_CHECKING:
@@ -104,8 +106,9 @@ class Recorder:
                 contracts={
                     each.plan.contract.id: each.plan.contract for each in self._watches(outcomes)
                 }.values(),
+                texts=self._texts,
             )
-        return [_told(alert, dispatch) for alert, dispatch in zip(alerts, dispatches, strict=True)]
+        return [told_of(alert, dispatch) for alert, dispatch in zip(alerts, dispatches, strict=True)]
 
     @property
     def _settings(self) -> Settings:
@@ -115,6 +118,19 @@ class Recorder:
     def _by_id(self) -> Mapping[str, Watch]:
         return {each.plan.contract.id: each for each in self.watchlist.watches}
 
+    @cached_property
+    def _texts(self) -> Mapping[str, str]:
+        return {each.contract.digest: each.text for each in self.watchlist.readings if each.contract}
+
+    @cached_property
+    def _schedules(self) -> Mapping[tuple[str, str], str]:
+        return {
+            (watch.plan.contract.id, each.id): each.schedule
+            for watch in self.watchlist.watches
+            for each in watch.plan.checks
+            if each.schedule
+        }
+
     def _watches(self, outcomes: Iterable[Outcome]) -> list[Watch]:
         return [self._by_id[each.key.contract] for each in outcomes if each.key.contract in self._by_id]
 
@@ -123,7 +139,10 @@ class Recorder:
         return watch.plan.contract if watch else None
 
     def _policy(self, outcome: Outcome) -> Policy:
-        return Policy.of(self._settings.grading, cadence_seconds(self._settings.cadence, outcome.kind))
+        schedule = self._schedules.get((outcome.key.contract, outcome.key.check))
+        return Policy.of(
+            self._settings.grading, check_seconds(self._settings.cadence, outcome.kind, schedule)
+        )
 
     def _alert(self, step: Step, outcome: Outcome) -> Alert:
         contract = self._contract(outcome.key)
@@ -132,14 +151,19 @@ class Recorder:
         )
 
     def _dispatches(self, writing: Writing, alerts: Sequence[Alert]) -> list[Dispatch]:
+        if not alerts:
+            return []
         alerting = self._settings.alerts
         heard = writing.heard(alerts, alerting.dedup)
+        first, last = min(each.at for each in alerts), max(each.at for each in alerts)
+        pauses = writing.pauses(first, last + timedelta(microseconds=1))
         return [
             parcels_for(
                 each,
                 channels_for(each, self._domain(each.contract), alerting.routes),
                 heard,
                 dedup=alerting.dedup,
+                paused=longest_of(pauses, key_of(each), each.kind, each.at),
             )
             for each in alerts
         ]
@@ -175,7 +199,8 @@ class Recorder:
         return self._settings.connections.get(self._by_id[contract].server_name, {})
 
 
-def _told(alert: Alert, dispatch: Dispatch) -> Told:
+def told_of(alert: Alert, dispatch: Dispatch) -> Told:
+    """What was told of an alert, and to whom."""
     return Told(
         transition=alert.transition,
         severity=alert.severity,

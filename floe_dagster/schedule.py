@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from croniter import croniter
@@ -14,7 +16,17 @@ if TYPE_CHECKING:
     from floe_dagster.settings import Cadence
 
 CADENCES = ("availability", "freshness", "schema", "quality")
-"""The four ticks, the most frequent first. Kinds of any other name are measured with quality."""
+"""The four ticks, the most frequent first. Kinds of any other name are measured with quality, but these."""
+
+_WITH = {
+    "server": "availability",
+    "uptime": "availability",
+    "time_of_availability": "freshness",
+    "response": "freshness",
+}
+
+_ANY_MONDAY = datetime(2024, 1, 1, tzinfo=UTC)
+_TIMES = 60
 
 
 def cadence_of(check: Check) -> str:
@@ -28,7 +40,7 @@ def cadence_of(check: Check) -> str:
 
 def cadence_of_kind(kind: str) -> str:
     """The tick that measures a kind."""
-    return kind if kind in CADENCES else "quality"
+    return kind if kind in CADENCES else _WITH.get(kind, "quality")
 
 
 def interval(cadence: Cadence, name: str) -> timedelta:
@@ -47,6 +59,22 @@ def interval(cadence: Cadence, name: str) -> timedelta:
 def cadence_seconds(cadence: Cadence, kind: str) -> float:
     """How often a kind is measured, in seconds."""
     return interval(cadence, "schema" if kind == "contract" else cadence_of_kind(kind)).total_seconds()
+
+
+def check_seconds(cadence: Cadence, kind: str, schedule: str | None = None) -> float:
+    """How often a check is measured, in seconds.
+
+    One with a schedule of its own may wait for as long as its times are ever apart: from Friday to Monday,
+    where it is measured on weekdays.
+    """
+    return cadence_seconds(cadence, kind) if schedule is None else _widest_seconds(schedule)
+
+
+@lru_cache(maxsize=1024)
+def _widest_seconds(schedule: str) -> float:
+    times = croniter(schedule, _ANY_MONDAY)
+    moments = [times.get_next(datetime) for _ in range(_TIMES)]
+    return max((later - earlier).total_seconds() for earlier, later in pairwise(moments))
 
 
 def due(

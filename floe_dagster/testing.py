@@ -17,9 +17,12 @@ from floe_dagster.plan.metric import (
     Table,
     Value,
 )
+from floe_dagster.plan.sample import sample_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from floe_dagster.plan.sample import Sample, Wanted
 
 
 @dataclass
@@ -29,19 +32,28 @@ class FakeWarehouse:
     Attributes:
         answers: by dataset (physical name) and metric: a value, or a whole answer.
         seconds: how long every statement takes.
+        rows: by dataset (physical name), what a sample reads: a value by column, for each row.
         asked: the questions of each `ask`, in order.
+        sampled: the samples that were wanted, in order.
         closed: whether it has been let go of.
     """
 
     answers: Mapping[str, Mapping[Metric, Value | Answer]] = field(default_factory=dict)
     seconds: float = 0.0
+    rows: Mapping[str, Sequence[Mapping[str, object]]] = field(default_factory=dict, repr=False)
     asked: list[tuple[Question, ...]] = field(default_factory=list)
+    sampled: list[Wanted] = field(default_factory=list)
     closed: bool = False
 
     def ask(self, questions: tuple[Question, ...]) -> dict[Question, Answer]:
         """What the dictionary says; a dataset or metric that is not in it is not measured."""
         self.asked.append(questions)
         return {each: self._answer(each) for each in questions}
+
+    def samples(self, wanted: tuple[Wanted, ...], secret: bytes) -> tuple[Sample, ...]:
+        """The first rows of the dataset, whatever is counted."""
+        self.sampled += wanted
+        return tuple(sample_of(each, self._read(each), secret) for each in wanted)
 
     def explain(self, questions: tuple[Question, ...]) -> tuple[Statement, ...]:
         """One statement for each dataset."""
@@ -55,6 +67,10 @@ class FakeWarehouse:
     def close(self) -> None:
         """Remember that it was let go of."""
         self.closed = True
+
+    def _read(self, wanted: Wanted) -> Iterator[list[object]]:
+        for row in self.rows.get(wanted.table.name, ())[: wanted.most]:
+            yield [row[each.physical_name] for each in wanted.read]
 
     def _answer(self, question: Question) -> Answer:
         known = self.answers.get(question.table.name)

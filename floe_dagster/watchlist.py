@@ -11,8 +11,10 @@ from floe_dagster.checks import load_kinds
 from floe_dagster.contract.across import Neighbour, Neighbourhood
 from floe_dagster.contract.find import find, load
 from floe_dagster.errors import UsageError
-from floe_dagster.plan.compile import compile_contract
-from floe_dagster.settings import engine_of
+from floe_dagster.plan.interpretation import QUALITY_ENGINE
+from floe_dagster.plan.memory import PlanMemory
+from floe_dagster.plan.suites import with_suites
+from floe_dagster.settings import SuiteFolder, engine_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from floe_dagster.settings import Settings
 
 _log = logging.getLogger(__name__)
+_PLANS = PlanMemory()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,13 +73,24 @@ def load_watchlist(settings: Settings, paths: Iterable[Path] | None = None) -> W
     kinds = load_kinds(settings.root / settings.checks)
     readings = load(paths) if paths is not None else _of_manifest(settings)
     folder = (Path() if paths is not None else settings.root).resolve()
-    contracts = _with_targets(readings, settings, folder)
+    return watchlist_of(readings, settings, kinds, folder)
+
+
+def watchlist_of(
+    readings: tuple[Reading, ...], settings: Settings, kinds: Mapping[str, CheckKind], folder: Path
+) -> Watchlist:
+    """Compile contracts that were read already; `folder` is where their sources are seen from."""
+    suites = SuiteFolder(settings.root / settings.great_expectations.project)
+    contracts = [with_suites(each, suites.find) for each in _with_targets(readings, settings, folder)]
     return Watchlist(
         settings=settings,
         readings=readings,
         kinds=kinds,
         watches=tuple(
-            Watch(plan=compile_contract(each, kinds), server=server_for(each, settings.environment))
+            Watch(
+                plan=_PLANS.plan(each, kinds, {QUALITY_ENGINE: settings.quality_engine}),
+                server=server_for(each, settings.environment),
+            )
             for each in contracts
         ),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import signal
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,16 @@ class PostgresForTests:
         """A URL that psycopg2, and so SQLAlchemy, understands."""
         login = f"{user}:{password}" if password else user
         return f"postgresql://{login}@/{database}?host={self.socket_dir}"
+
+    def stop(self) -> None:
+        """Stop it at once, as an outage does; what is committed stays."""
+        server = psutil.Process(self.handle.get_pid())
+        server.send_signal(signal.SIGINT)
+        server.wait(30)
+
+    def start(self) -> None:
+        """Start it again, where it was."""
+        self.handle.ensure_postgres_running()
 
     def run(self, sql: str, database: str = "postgres") -> None:
         """Run statements as the superuser."""

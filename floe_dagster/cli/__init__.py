@@ -12,7 +12,7 @@ import sys
 
 import typer
 
-from floe_dagster.cli import alerts, contract, sla, state
+from floe_dagster.cli import alerts, contract, maintenance, sla, state
 from floe_dagster.cli.check import check
 from floe_dagster.cli.plan import plan
 from floe_dagster.errors import FloeError, StoreError
@@ -30,6 +30,7 @@ app.command("check")(check)
 app.add_typer(contract.app, name="contract")
 app.add_typer(sla.app, name="sla")
 app.add_typer(alerts.app, name="alerts")
+app.add_typer(maintenance.app, name="maintenance")
 app.add_typer(state.app, name="state")
 
 

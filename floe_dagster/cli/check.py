@@ -53,8 +53,10 @@ def check(
 
     selection = select(paths or (), server, config)
     monitor = Monitor(watchlist=selection.watchlist)
+    # JUnit files are kept for ever, and handed around
+    sampled = output is not Format.JUNIT
     with progress(len(selection.watchlist.watches)) as done:
-        verdicts = run_checks(monitor, record=record, done=done)
+        verdicts = run_checks(monitor, record=record, sampled=sampled, done=done)
     if output is Format.TEXT:
         print_verdicts(verdicts, sys.stdout, everything=everything)
     else:
@@ -65,33 +67,44 @@ def check(
 
 
 def run_checks(
-    monitor: Monitor, *, record: bool = False, done: Callable[[], object] = lambda: None
+    monitor: Monitor,
+    *,
+    record: bool = False,
+    sampled: bool = False,
+    done: Callable[[], object] = lambda: None,
 ) -> tuple[ContractVerdict, ...]:
     """Run every check of every contract of a monitor once, now.
 
     Args:
         monitor: what measures, and where it is told to, records and delivers.
         record: whether the outcomes are kept, with all that follows from them.
+        sampled: whether rows that break promises are shown, where the manifest lets them be.
         done: called after each contract.
     """
     verdicts = []
     for watch in monitor.watchlist.watches:
-        verdicts.append(_checked(monitor, watch, record=record))
+        verdicts.append(_checked(monitor, watch, record=record, sampled=sampled))
         done()
     return tuple(verdicts)
 
 
-def _checked(monitor: Monitor, watch: Watch, *, record: bool) -> ContractVerdict:
+def _checked(monitor: Monitor, watch: Watch, *, record: bool, sampled: bool) -> ContractVerdict:
     from floe_dagster import engine  # noqa: PLC0415 - floe --help is instant
     from floe_dagster.cli.verdict import ContractVerdict  # noqa: PLC0415
+    from floe_dagster.outcome.outcome import Key  # noqa: PLC0415
+    from floe_dagster.plan.sample import Sample  # noqa: PLC0415
 
     if record:
-        report = monitor.tick_checks(watch, watch.plan.checks)
+        report = monitor.tick_checks(watch, watch.plan.checks, sampled=sampled)
         tick, measured, problems = report.tick, report.outcomes, report.problems
+        samples = report.samples
     else:
-        tick, problems = monitor.new_id(), ()
-        measured = monitor.measure(watch, watch.plan.checks, tick)
+        tick, problems, taken = monitor.new_id(), (), dict[Key, Sample]()
+        measured = monitor.measure(watch, watch.plan.checks, tick, taken if sampled else None)
+        samples = taken
     rest = engine.unexecuted(watch.plan, server=watch.server_name, tick=tick, now=monitor.clock())
     found = {each.key.check: each for each in (*rest, *measured)}
     outcomes = tuple(found[each.id] for each in watch.plan.items if each.id in found)
-    return ContractVerdict(plan=watch.plan, server=watch.server_name, outcomes=outcomes, problems=problems)
+    return ContractVerdict(
+        plan=watch.plan, server=watch.server_name, outcomes=outcomes, problems=problems, samples=samples
+    )

@@ -6,7 +6,7 @@ A report is made of what was recorded, so its exit code says whether it could be
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -29,6 +29,39 @@ class Format(StrEnum):
     JSON = "json"
     HTML = "html"
     MARKDOWN = "markdown"
+    CSV = "csv"
+
+
+class Export(StrEnum):
+    """What promises are written as, for others' tools."""
+
+    OPENSLO = "openslo"
+
+
+Contracts = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--contract", metavar="GLOB", help="Only contracts of such an id or title.", show_default=False
+    ),
+]
+Domains = Annotated[
+    list[str] | None,
+    typer.Option("--domain", metavar="GLOB", help="Only contracts of such a domain.", show_default=False),
+]
+Kinds = Annotated[
+    list[str] | None,
+    typer.Option("--kind", metavar="NAME", help="Only promises of this kind.", show_default=False),
+]
+Zone = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ZONE", help="Whose days: Europe/Berlin; else that of reports.zone.", show_default=False
+    ),
+]
+Output = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Write a file, not to the terminal.", show_default=False),
+]
 
 
 @app.callback()
@@ -48,74 +81,84 @@ def report(
     until: Annotated[
         str, typer.Option(metavar="TIME", help="Where it ends: now, how long ago, or a date.")
     ] = "now",
-    contract: Annotated[
-        list[str] | None,
-        typer.Option(metavar="GLOB", help="Only contracts of such an id or title.", show_default=False),
+    period: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="A whole day, week or month instead: 2026-11-20, 2026-W47, 2026-11, yesterday, last-week.",
+            show_default=False,
+        ),
     ] = None,
-    output: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Write a file, not to the terminal.", show_default=False),
-    ] = None,
+    contract: Contracts = None,
+    domain: Domains = None,
+    kind: Kinds = None,
+    zone: Zone = None,
+    output: Output = None,
     config: Config = None,
 ) -> None:
     """Say how a window went, from what was recorded; nothing is measured."""
-    now = datetime.now(UTC)
-    start, end = window(since, until, now)
-    made = _made(config, start, end, now, tuple(contract or ()))
+    from floe_dagster.sla import asked  # noqa: PLC0415
+
+    made = asked(
+        settings_of(config),
+        since=since,
+        until=until,
+        period=period,
+        contracts=contract or (),
+        domains=domain or (),
+        kinds=kind or (),
+        zone=zone,
+    )
     if output is None:
         typer.echo(_written(made, form, on_terminal=True), nl=False)
         return
-    try:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        output.write_text(_written(made, form, on_terminal=False), encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"--output {output} cannot be written: {error.strerror or error}") from error
+    _write(output, _written(made, form, on_terminal=False))
     typer.echo(f"{output}: {len(made.contracts)} contracts, {len(made.open)} promises broken now", err=True)
 
 
-def window(since: str, until: str, now: datetime) -> tuple[datetime, datetime]:
-    """The window that two options mean.
-
-    Raises:
-        UsageError: one of them is no time, or the window is empty.
-    """
-    start, end = _instant("--since", since, now), _instant("--until", until, now)
-    if start >= end:
-        raise UsageError(f"--since {since} is not before --until {until}; the window is empty")
-    if start >= now:
-        raise UsageError(f"--since {since} is not in the past; nothing can be known of that window")
-    return start, end
-
-
-def _instant(option: str, text: str, now: datetime) -> datetime:
-    from floe_dagster.contract.duration import DurationError, duration  # noqa: PLC0415
-
-    if text.strip().lower() == "now":
-        return now
-    try:
-        moment = datetime.fromisoformat(text.strip())
-    except ValueError:
-        try:
-            return now - duration(text)
-        except (DurationError, OverflowError):
-            raise UsageError(
-                f"{option} {text} is no time; write how long ago (24h, 7d), a date (2026-11-20), "
-                "a time (2026-11-20T06:00), or now"
-            ) from None
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _made(
-    config: Path | None, start: datetime, end: datetime, now: datetime, contracts: tuple[str, ...]
-) -> SlaReport:
-    from floe_dagster.reporting import report_on  # noqa: PLC0415
-    from floe_dagster.settings import store_url  # noqa: PLC0415
-    from floe_dagster.state.store import open_reader  # noqa: PLC0415
+@app.command("export")
+def export(
+    *,
+    to: Annotated[Export, typer.Option("--to", help="For which tools.")] = Export.OPENSLO,
+    contract: Contracts = None,
+    domain: Domains = None,
+    kind: Kinds = None,
+    zone: Zone = None,
+    output: Output = None,
+    config: Config = None,
+) -> None:
+    """Write the promises that name a share of time for others' tools; no store is needed."""
+    from floe_dagster.report.openslo import Served, to_openslo  # noqa: PLC0415
+    from floe_dagster.report.rows import selects  # noqa: PLC0415
+    from floe_dagster.schedule import cadence_seconds  # noqa: PLC0415
+    from floe_dagster.sla import known_zone  # noqa: PLC0415
     from floe_dagster.watchlist import load_watchlist  # noqa: PLC0415
 
+    del to  # there is one so far
     settings = settings_of(config)
-    with open_reader(store_url(settings)) as reader:
-        return report_on(reader, load_watchlist(settings), start, end, now=now, contracts=contracts)
+    found = load_watchlist(settings).where(
+        lambda each: selects(contract or (), each.id, each.title) and selects(domain or (), each.domain or "")
+    )
+    text = to_openslo(
+        [Served(contract=each.plan.contract, server=each.server_name) for each in found],
+        zone=known_zone(zone or settings.reports.zone),
+        cadence=lambda name: timedelta(seconds=cadence_seconds(settings.cadence, name)),
+        kinds=kind or (),
+    )
+    if not text:
+        typer.echo("no contract promises a share of time; see docs/reports.md", err=True)
+    if output is None:
+        typer.echo(text, nl=False)
+    else:
+        _write(output, text)
+
+
+def _write(output: Path, text: str) -> None:
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        output.write_text(text, encoding="utf-8", newline="")
+    except OSError as error:
+        raise UsageError(f"--output {output} cannot be written: {error.strerror or error}") from error
 
 
 def _written(made: SlaReport, form: Format, *, on_terminal: bool) -> str:
@@ -130,6 +173,8 @@ def _written(made: SlaReport, form: Format, *, on_terminal: bool) -> str:
             return render.to_html(made)
         case Format.MARKDOWN:
             return render.to_markdown(made)
+        case Format.CSV:
+            return render.to_csv(made)
 
 
 def _table(made: SlaReport, *, on_terminal: bool) -> str:

@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from floe_dagster.cli.printable import printable
+from floe_dagster.cli.sampled import sample_lines
 from floe_dagster.plan.check import UNMEASURED, Severity, Status
 from floe_dagster.plan.explain import coverage_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from typing import TextIO
 
     from rich.table import Table
 
     from floe_dagster.cli.verdict import ContractVerdict
-    from floe_dagster.outcome.outcome import Outcome
+    from floe_dagster.outcome.outcome import Key, Outcome
+    from floe_dagster.plan.sample import Sample
 
 _STYLES = {
     Status.PASSED: "green",
@@ -33,6 +35,7 @@ class _Row(NamedTuple):
     severity: Severity
     name: str
     message: str
+    sample: tuple[str, ...] = ()
 
 
 def print_verdicts(verdicts: Iterable[ContractVerdict], stream: TextIO, *, everything: bool) -> None:
@@ -72,6 +75,8 @@ def _table(rows: Iterable[_Row]) -> Table:
             Text(printable(each.name)),
             Text(printable(each.message)),
         )
+        if each.sample:
+            table.add_row("", "", "", Text("\n".join(each.sample), style="dim"))
     return table
 
 
@@ -80,6 +85,7 @@ def _lines(verdict: ContractVerdict, *, everything: bool) -> Iterator[str]:
     for each in _shown(verdict, everything=everything):
         status = each.status.replace("_", " ")
         yield f"  {status:<14}  {printable(each.name)}: {printable(each.message)}"
+        yield from (f"{'':<18}{line}" for line in each.sample)
     yield f"  {_counted(verdict)}"
     yield f"  {coverage_line(verdict.coverage)}"
     yield ""
@@ -94,22 +100,24 @@ def _head(verdict: ContractVerdict) -> str:
 def _shown(verdict: ContractVerdict, *, everything: bool) -> list[_Row]:
     order = (Status.FAILED, Status.ERROR, Status.WARNED, Status.NOT_EXECUTABLE, *_QUIET)
     shown = [each for each in verdict.outcomes if everything or each.status not in _QUIET]
-    return _together(sorted(shown, key=lambda each: order.index(each.status)))
+    return _together(sorted(shown, key=lambda each: order.index(each.status)), verdict.samples)
 
 
-def _together(outcomes: Iterable[Outcome]) -> list[_Row]:
+def _together(outcomes: Iterable[Outcome], samples: Mapping[Key, Sample]) -> list[_Row]:
     """A line each, but one line for all that could not be measured for one and the same reason."""
     groups: dict[tuple[str, ...], list[Outcome]] = {}
     for each in outcomes:
         reason = each.message.partition(UNMEASURED)[2] if each.status is Status.ERROR else ""
         groups.setdefault((reason,) if reason else ("", each.key.check), []).append(each)
-    return [_row(some, reason) for (reason, *_), some in groups.items()]
+    return [_row(some, reason, samples) for (reason, *_), some in groups.items()]
 
 
-def _row(outcomes: list[Outcome], reason: str) -> _Row:
+def _row(outcomes: list[Outcome], reason: str, samples: Mapping[Key, Sample]) -> _Row:
     first = outcomes[0]
     if len(outcomes) == 1:
-        return _Row(first.status, first.severity, first.key.check, first.message)
+        sample = samples.get(first.key)
+        lines = tuple(sample_lines(sample)) if sample else ()
+        return _Row(first.status, first.severity, first.key.check, first.message, lines)
     worst = max((each.severity for each in outcomes), key=lambda each: each.rank)
     return _Row(first.status, worst, f"{len(outcomes)} checks", reason)
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
 from floe_dagster.plan.check import Status
 from floe_dagster.plan.coverage import coverage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from floe_dagster.outcome.outcome import Outcome
+    from floe_dagster.outcome.outcome import Key, Outcome
     from floe_dagster.plan.check import Coverage, Plan
+    from floe_dagster.plan.sample import Sample
 
 _OF_JSON = ("dataset", "element", "kind", "status", "severity", "expected", "actual", "message", "path")
 
@@ -26,12 +27,14 @@ class ContractVerdict:
     Attributes:
         outcomes: of every item of the plan, in its order, those that cannot be executed among them.
         problems: what could not be recorded, for people.
+        samples: rows that break promises, as far as they may be shown; they are no part of an outcome.
     """
 
     plan: Plan
     server: str
     outcomes: tuple[Outcome, ...]
     problems: tuple[str, ...] = ()
+    samples: Mapping[Key, Sample] = field(default_factory=dict)
 
     @property
     def counts(self) -> Counter[Status]:
@@ -77,7 +80,7 @@ def to_json(verdicts: Iterable[ContractVerdict]) -> str:
 
 
 def _contract(verdict: ContractVerdict) -> dict[str, object]:
-    return {
+    found: dict[str, object] = {
         "contract": verdict.plan.contract.id,
         "version": verdict.plan.contract.version,
         "server": verdict.server,
@@ -85,6 +88,21 @@ def _contract(verdict: ContractVerdict) -> dict[str, object]:
         "coverage": asdict(verdict.coverage),
         "outcomes": [_outcome(each) for each in verdict.outcomes],
     }
+    return found | {"samples": _samples(verdict)} if verdict.samples else found
+
+
+def _samples(verdict: ContractVerdict) -> list[dict[str, object]]:
+    taken = ((each.key, verdict.samples.get(each.key)) for each in verdict.outcomes)
+    return [
+        {
+            "check": key.check,
+            "columns": [{"name": each.name, "values": each.treatment} for each in sample.columns],
+            "rows": [[cell.text for cell in row] for row in sample.rows],
+            "reason": sample.gap,
+        }
+        for key, sample in taken
+        if sample
+    ]
 
 
 def _outcome(outcome: Outcome) -> dict[str, object]:

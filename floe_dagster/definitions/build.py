@@ -9,10 +9,19 @@ import dagster as dg
 
 from floe_dagster.definitions.assets import contract_asset, with_contracts
 from floe_dagster.definitions.checks import dataset_checks, validity_check
-from floe_dagster.definitions.jobs import Places, cadence_job, cadence_schedule
+from floe_dagster.definitions.jobs import cadence_job, cadence_schedule
+from floe_dagster.definitions.log import EventLog, Places
 from floe_dagster.definitions.naming import Binding, bind, contract_keys
-from floe_dagster.definitions.reports import report_asset, report_job, report_schedule
+from floe_dagster.definitions.reports import (
+    ROUTINES,
+    latest_job,
+    latest_report,
+    report_asset,
+    report_job,
+    report_schedule,
+)
 from floe_dagster.definitions.sensors import outbox_sensor
+from floe_dagster.definitions.upkeep import upkeep_job, upkeep_schedule
 from floe_dagster.monitor import Monitor
 from floe_dagster.outcome.outcome import Key
 from floe_dagster.schedule import CADENCES, interval
@@ -33,7 +42,7 @@ def build_definitions(
 
     Each dataset of each contract becomes an asset, or is attached to the asset of that key among `assets`,
     with its
-    checks; beside them stand four jobs with schedules, two sensors, and the SLA report. A contract that
+    checks; beside them stand four jobs with schedules, two sensors, and the SLA reports. A contract that
     cannot be used becomes an asset with a failing check; the rest loads.
 
     Args:
@@ -48,31 +57,31 @@ def build_definitions(
     settings = load_settings(path / "floe.yaml" if path is not None and path.is_dir() else path)
     watchlist = load_watchlist(settings)
     binding = bind(each.plan for each in watchlist.watches)
-    files = {
-        each: dg.AssetKey(parts)
-        for each, parts in contract_keys(r.source for r in watchlist.readings).items()
-    }
+    files = _file_keys(watchlist)
     places = _places(watchlist, binding, files)
     monitor = Monitor(
         watchlist=watchlist,
         refused=binding.refused,
         link=lambda outcome: _link(settings.dagster_url, places.get(outcome.key)),
     )
+    reports = {each: report_job(each) for each in ROUTINES}
     ticks = {cadence: cadence_job(cadence, monitor, places) for cadence in CADENCES}
     return dg.Definitions(
         assets=[
             *with_contracts(assets, binding.bound, settings.root),
             *_contract_assets(watchlist, files),
-            report_asset(monitor),
+            latest_report(monitor),
+            *(report_asset(each, monitor) for each in ROUTINES),
         ],
         asset_checks=[
             *(dataset_checks(each, monitor) for each in binding.bound if each.names),
             *(validity_check(source, key, monitor) for source, key in files.items()),
         ],
-        jobs=[*jobs, *ticks.values(), report_job],
+        jobs=[*jobs, *ticks.values(), latest_job(), *reports.values(), upkeep_job(monitor)],
         schedules=[
             *(cadence_schedule(job, interval(settings.cadence, name)) for name, job in ticks.items()),
-            report_schedule,
+            *(report_schedule(each, job, settings) for each, job in reports.items()),
+            upkeep_schedule,
         ],
         sensors=[
             outbox_sensor(
@@ -81,6 +90,19 @@ def build_definitions(
             outbox_sensor("floe_lineage", "lineage", monitor, "Delivers OpenLineage events"),
         ],
     )
+
+
+def event_log(monitor: Monitor, instance: dg.DagsterInstance) -> EventLog:
+    """What a Dagster instance knows of the checks of a monitor, to be reconciled with."""
+    watchlist = monitor.watchlist
+    binding = bind(each.plan for each in watchlist.watches)
+    places = _places(watchlist, binding, _file_keys(watchlist))
+    return EventLog(instance=instance, monitor=monitor, places=places)
+
+
+def _file_keys(watchlist: Watchlist) -> Mapping[str, dg.AssetKey]:
+    sources = (each.source for each in watchlist.readings)
+    return {each: dg.AssetKey(parts) for each, parts in contract_keys(sources).items()}
 
 
 def _contract_assets(watchlist: Watchlist, files: Mapping[str, dg.AssetKey]) -> list[dg.AssetSpec]:

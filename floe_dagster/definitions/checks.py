@@ -37,7 +37,10 @@ def dataset_checks(bound: Bound, monitor: Monitor) -> dg.AssetChecksDefinition:
         names = {check.id: name for name, check in by_name.items()}
         try:
             report = monitor.tick_checks(
-                watch, wanted, within=Within(run_id=context.run.run_id, job=context.run.job_name)
+                watch,
+                wanted,
+                within=Within(run_id=context.run.run_id, job=context.run.job_name),
+                sampled=monitor.settings.samples.dagster,
             )
         except Exception as error:  # noqa: BLE001  a user's run never fails because of us
             _log.exception("the checks of %s could not be run", bound.dataset.name)
@@ -45,7 +48,9 @@ def dataset_checks(bound: Bound, monitor: Monitor) -> dg.AssetChecksDefinition:
             return
         for line in report.lines():
             context.log.info(line)
-        yield from (result(each, key, names[each.key.check]) for each in report.outcomes)
+        for each in report.outcomes:
+            recorded = each.key not in report.unrecorded
+            yield result(each, key, names[each.key.check], report.samples.get(each.key), recorded=recorded)
 
     return checks
 
@@ -63,7 +68,9 @@ def validity_check(source: str, key: dg.AssetKey, monitor: Monitor) -> dg.AssetC
         can_subset=True,
     )
     def valid() -> Iterator[dg.AssetCheckResult]:
-        yield from (result(each, key, CHECK) for each in monitor.tick_files([source]).outcomes)
+        report = monitor.tick_files([source])
+        for each in report.outcomes:
+            yield result(each, key, CHECK, recorded=each.key not in report.unrecorded)
 
     return valid
 

@@ -4,21 +4,19 @@ A plain op that yields `AssetCheckEvaluation` writes one event a check; check de
 five. A schedule skips while its last run is still going, and after a downtime a tick measures now, not then.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from datetime import timedelta
 
 import dagster as dg
 
+from floe_dagster.definitions.log import EventLog, Places
 from floe_dagster.definitions.publish import evaluation
 from floe_dagster.definitions.shown import shown, worth_showing
 from floe_dagster.errors import SettingsError
-from floe_dagster.monitor import Monitor
-from floe_dagster.outcome.outcome import Key, Outcome
+from floe_dagster.monitor import Monitor, TickReport
+from floe_dagster.outcome.outcome import Outcome
 from floe_dagster.recorder import Within
 from floe_dagster.settings import Settings
-
-Places = Mapping[Key, tuple[dg.AssetKey, str]]
-"""Where an outcome is shown: the asset, and the check's name on it."""
 
 _BUSY = [dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED]
 
@@ -28,11 +26,19 @@ def cadence_job(cadence: str, monitor: Monitor, places: Places) -> dg.JobDefinit
 
     @dg.op(name=f"measure_{cadence}", out={}, pool="floe_checks")
     def measure(context: dg.OpExecutionContext) -> Iterator[dg.AssetCheckEvaluation]:
-        report = monitor.tick(cadence, within=Within(run_id=context.run_id, job=context.job_name))
+        report = monitor.tick(
+            cadence,
+            within=Within(run_id=context.run_id, job=context.job_name),
+            sampled=monitor.settings.samples.dagster,
+            elsewhere=[EventLog(instance=context.instance, monitor=monitor, places=places)],
+        )
         for line in report.lines():
             context.log.info(line)
-        for outcome, place in _worth_showing(context.instance, report.outcomes, places, monitor.settings):
-            yield evaluation(outcome, *place)
+        if report.degraded:
+            context.log.warning("degraded: the store could not take what was measured; Dagster has all of it")
+        for outcome, place in _worth_showing(context.instance, report, places, monitor.settings):
+            recorded = outcome.key not in report.unrecorded
+            yield evaluation(outcome, *place, report.samples.get(outcome.key), recorded=recorded)
 
     @dg.job(
         name=f"floe_{cadence}",
@@ -47,15 +53,17 @@ def cadence_job(cadence: str, monitor: Monitor, places: Places) -> dg.JobDefinit
 
 
 def _worth_showing(
-    instance: dg.DagsterInstance, outcomes: Iterable[Outcome], places: Places, settings: Settings
+    instance: dg.DagsterInstance, report: TickReport, places: Places, settings: Settings
 ) -> Iterator[tuple[Outcome, tuple[dg.AssetKey, str]]]:
-    placed = [(each, places[each.key]) for each in outcomes if each.key in places]
+    """What is shown: as the manifest has it, and everything that is kept nowhere else."""
+    placed = [(each, places[each.key]) for each in report.outcomes if each.key in places]
     if settings.publish == "every":
         yield from placed
         return
     now = shown(instance, [dg.AssetCheckKey(*place) for _, place in placed])
     for outcome, place in placed:
-        if worth_showing(outcome, now.get(dg.AssetCheckKey(*place)), settings.heartbeat):
+        here = now.get(dg.AssetCheckKey(*place))
+        if outcome.key in report.unrecorded or worth_showing(outcome, here, settings.heartbeat):
             yield outcome, place
 
 

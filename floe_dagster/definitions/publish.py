@@ -8,10 +8,28 @@ from collections.abc import Mapping
 import dagster as dg
 
 from floe_dagster.outcome.outcome import Outcome
+from floe_dagster.outcome.wire import to_dict
 from floe_dagster.plan.check import Status
+from floe_dagster.plan.sample import Sample
+
+WHOLE = "floe/outcome"
+"""the metadata that holds all of an outcome which the store could not take, to be found again"""
+
+OURS = "floe/status"
+"""the metadata that every evaluation of ours has"""
 
 
-def evaluation(outcome: Outcome, key: dg.AssetKey, name: str) -> dg.AssetCheckEvaluation:
+_DEGRADED = "the store could not take this outcome; it is kept here, and recorded once the store answers"
+
+
+def evaluation(
+    outcome: Outcome,
+    key: dg.AssetKey,
+    name: str,
+    sample: Sample | None = None,
+    *,
+    recorded: bool = True,
+) -> dg.AssetCheckEvaluation:
     """The event that an op yields: one row in Dagster's event log."""
     return dg.AssetCheckEvaluation(
         asset_key=key,
@@ -19,11 +37,18 @@ def evaluation(outcome: Outcome, key: dg.AssetKey, name: str) -> dg.AssetCheckEv
         passed=passed(outcome),
         severity=severity(outcome),
         description=outcome.message,
-        metadata=metadata(outcome),
+        metadata=metadata(outcome, sample, recorded=recorded),
     )
 
 
-def result(outcome: Outcome, key: dg.AssetKey, name: str) -> dg.AssetCheckResult:
+def result(
+    outcome: Outcome,
+    key: dg.AssetKey,
+    name: str,
+    sample: Sample | None = None,
+    *,
+    recorded: bool = True,
+) -> dg.AssetCheckResult:
     """The same for a check definition, as the Execute button and a materialization run it."""
     return dg.AssetCheckResult(
         asset_key=key,
@@ -31,7 +56,7 @@ def result(outcome: Outcome, key: dg.AssetKey, name: str) -> dg.AssetCheckResult
         passed=passed(outcome),
         severity=severity(outcome),
         description=outcome.message,
-        metadata=metadata(outcome),
+        metadata=metadata(outcome, sample, recorded=recorded),
     )
 
 
@@ -45,10 +70,12 @@ def severity(outcome: Outcome) -> dg.AssetCheckSeverity:
     return dg.AssetCheckSeverity.ERROR if outcome.status is Status.FAILED else dg.AssetCheckSeverity.WARN
 
 
-def metadata(outcome: Outcome) -> Mapping[str, dg.MetadataValue]:
+def metadata(
+    outcome: Outcome, sample: Sample | None = None, *, recorded: bool = True
+) -> Mapping[str, dg.MetadataValue]:
     """What the check's page shows; numbers are plotted by Dagster over time, and so keep stable keys."""
     shown: dict[str, dg.MetadataValue | None] = {
-        "floe/status": dg.MetadataValue.text(str(outcome.status)),
+        OURS: dg.MetadataValue.text(str(outcome.status)),
         "floe/severity": dg.MetadataValue.text(str(outcome.severity)),
         "floe/promise": dg.MetadataValue.text(outcome.expected),
         "floe/actual": _value(outcome.actual),
@@ -61,6 +88,9 @@ def metadata(outcome: Outcome) -> Mapping[str, dg.MetadataValue]:
         if outcome.interpretation
         else None,
         "floe/differences": _differences(outcome),
+        "floe/sample": _sample(sample) if sample else None,
+        "floe/degraded": None if recorded else dg.MetadataValue.text(_DEGRADED),
+        WHOLE: None if recorded else dg.MetadataValue.json(to_dict(outcome)),
     }
     return {name: value for name, value in shown.items() if value is not None}
 
@@ -77,6 +107,18 @@ def _value(value: object) -> dg.MetadataValue | None:
             return dg.MetadataValue.text(value)
         case _:
             return None
+
+
+def _sample(sample: Sample) -> dg.MetadataValue:
+    if sample.gap or not sample.rows:
+        return dg.MetadataValue.text(f"no sample: {sample.gap or 'there is no such row any more'}")
+    names = [each.name for each in sample.columns]
+    rows = [
+        dg.TableRecord({name: cell.text for name, cell in zip(names, row, strict=True)})
+        for row in sample.rows
+    ]
+    columns = [dg.TableColumn(each.name, "string", str(each.treatment)) for each in sample.columns]
+    return dg.MetadataValue.table(rows, dg.TableSchema(columns=columns))
 
 
 def _differences(outcome: Outcome) -> dg.MetadataValue | None:

@@ -1,8 +1,4 @@
-"""Shown: what Dagster shows of a check now. The one file that uses what Dagster does not call public.
-
-`get_latest_asset_check_execution_by_key` of the event log storage answers for many checks with one query; the
-public way asks once for each. `tests/definitions/test_shown.py` holds it on SQLite and on PostgreSQL.
-"""
+"""Shown: what Dagster shows of a check now."""
 
 from __future__ import annotations
 
@@ -11,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import dagster as dg
+
+from floe_dagster.definitions.storage import latest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -38,13 +36,7 @@ class Shown:
 def shown(instance: dg.DagsterInstance, keys: Sequence[dg.AssetCheckKey]) -> Mapping[dg.AssetCheckKey, Shown]:
     """What Dagster shows of these checks; those without a result are left out."""
     made = _materialized(instance, {each.asset_key for each in keys})
-    records = instance.event_log_storage.get_latest_asset_check_execution_by_key(keys)
-    return {
-        key: _shown(record.event, made.get(key.asset_key, 0.0))
-        for key, record in records.items()
-        if record.event is not None
-        and record.event.dagster_event_type is dg.DagsterEventType.ASSET_CHECK_EVALUATION
-    }
+    return {key: _shown(entry, made.get(key.asset_key, 0.0)) for key, entry in latest(instance, keys).items()}
 
 
 def worth_showing(outcome: Outcome, now: Shown | None, heartbeat: timedelta) -> bool:

@@ -44,7 +44,8 @@ def name_of(dataset: Dataset, server: Server | None, access: Mapping[str, object
     if rule is not None:
         return rule.get_namespace(), rule.get_name()
     place = options.get("host") or options.get("account") or server.name
-    known = [options[each] for each in ("catalog", "project", "database", "schema") if each in options]
+    parts = ("catalog", "project", "database", "schema", "namespace")
+    known = [options[each] for each in parts if each in options]
     return f"{kind}://{place}", ".".join(_parts(dataset.physical_name, *known))
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from floe_dagster.notify.alert import Alert
-from floe_dagster.outcome.episode import Episode, Step, Transition
+from floe_dagster.outcome.episode import Because, Episode, Step, Transition
 from floe_dagster.outcome.outcome import Outcome, stable_id
-from floe_dagster.plan.check import Severity, Status
+from floe_dagster.plan.check import Status
 from floe_dagster.plan.wording import moment, span
 
 if TYPE_CHECKING:
@@ -66,6 +66,8 @@ def _message(step: Step, episode: Episode, outcome: Outcome) -> str:
     fact = outcome.message.rstrip(". \n")
     if step.transition is Transition.RESOLVED:
         return f"{_over(episode, outcome)}: {fact}"
+    if step.transition is Transition.FLAPPING:
+        return f"flapping: {_turns(step, outcome)}; kept now, and told as over once it stays so: {fact}"
     since = f"since {_clock(episode.broken_since, outcome.at)}"
     if not episode.broken:
         used = f"{outcome.used:.0%} used, ".replace("%", " %") if outcome.used is not None else ""
@@ -74,9 +76,14 @@ def _message(step: Step, episode: Episode, outcome: Outcome) -> str:
 
 
 def _lead(step: Step, episode: Episode, outcome: Outcome) -> str:
-    if episode.severity is Severity.CRITICAL is not outcome.severity and step.state:
+    flapping = f"flapping: {_turns(step, outcome)}, " if episode.flapping else ""
+    if step.because is Because.LONG:
+        return f"{flapping}broken for {span(outcome.at - episode.broken_since)}, now critical: "
+    if step.because is Because.OFTEN and step.state:
         breaches = step.state.breaches
-        return f"{len(breaches)} breaches since {_clock(breaches[0], outcome.at)}, now: "
+        return f"{flapping}{len(breaches)} breaches since {_clock(breaches[0], outcome.at)}, now: "
+    if flapping:
+        return f"{flapping}now: "
     return f"now {episode.severity}: " if step.transition is Transition.ESCALATED else ""
 
 
@@ -89,3 +96,9 @@ def _over(episode: Episode, outcome: Outcome) -> str:
 
 def _clock(then: datetime, now: datetime) -> str:
     return f"{then:%H:%M} UTC" if then.date() == now.date() else moment(then)
+
+
+def _turns(step: Step, outcome: Outcome) -> str:
+    turns = step.state.turns if step.state else ()
+    since = f" since {_clock(turns[0], outcome.at)}" if turns else ""
+    return f"broken and kept in turns{since}"

@@ -1,8 +1,9 @@
 """Dedup: who is told now, who later, and who not at all.
 
 A channel that was told of a check is not told of it again within the dedup time, unless it has got worse.
-What is held back is not lost: it is told when that time is up, if the episode is still open then. A
-recovery is told to whoever heard of the episode, and to nobody else.
+In a pause nobody is told of anything but recoveries. What is held back is not lost: it is told when that time
+is up, if the episode is still open then. A recovery is told to whoever heard of the episode, and to nobody
+else.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from floe_dagster.notify.alert import Alert
+    from floe_dagster.outcome.pause import Pause
     from floe_dagster.plan.check import Severity
 
 
@@ -93,11 +95,21 @@ class Dispatch:
 
 def about(alert: Alert) -> str:
     """What an alert is about: contract, server and check."""
-    return Key(contract=alert.contract, server=alert.server, check=alert.check).text
+    return key_of(alert).text
+
+
+def key_of(alert: Alert) -> Key:
+    """The same as a key."""
+    return Key(contract=alert.contract, server=alert.server, check=alert.check)
 
 
 def parcels_for(
-    alert: Alert, channels: Iterable[str], heard: Mapping[str, Sequence[Heard]], *, dedup: timedelta
+    alert: Alert,
+    channels: Iterable[str],
+    heard: Mapping[str, Sequence[Heard]],
+    *,
+    dedup: timedelta,
+    paused: Pause | None = None,
 ) -> Dispatch:
     """The parcels of an alert.
 
@@ -106,33 +118,39 @@ def parcels_for(
         channels: where it was routed to; for a recovery, whoever was told of the episode counts instead.
         heard: what channels were told, by what it was about.
         dedup: how long the same is not said again.
+        paused: somebody declared that nobody is to be told of it for now.
     """
     history = heard.get(about(alert), ())
     wanted = channels
     if alert.transition is Transition.RESOLVED:
         wanted = (each.channel for each in history if each.group == alert.episode)
-    why = _OVER if alert.transition is Transition.RESOLVED else "overtaken by its escalation"
+    why = _OVER if alert.transition is Transition.RESOLVED else "overtaken by what came of it"
     parcels, withdrawn = list[Parcel](), dict[str, str]()
     for channel in dict.fromkeys(wanted):
         own = [each for each in history if each.channel == channel]
-        parcels.append(_parcel(alert, channel, decide(alert, own, dedup=dedup)))
+        parcels.append(_parcel(alert, channel, decide(alert, own, dedup=dedup, paused=paused)))
         withdrawn |= {each.key: why for each in own if _overtaken(each, alert)}
     return Dispatch(parcels=tuple(parcels), withdrawn=withdrawn)
 
 
-def decide(alert: Alert, heard: Sequence[Heard], *, dedup: timedelta) -> Decision:
+def decide(
+    alert: Alert, heard: Sequence[Heard], *, dedup: timedelta, paused: Pause | None = None
+) -> Decision:
     """What to do with an alert for one channel.
 
     Args:
         alert: what is to be said.
         heard: what this channel was told about the same check.
         dedup: how long the same is not said again.
+        paused: somebody declared that nobody is to be told of it for now.
     """
     episode = [each for each in heard if each.group == alert.episode]
     knows = any(each.counts(alert.at) for each in episode)
     if alert.transition is Transition.RESOLVED:
         return Send() if knows else _unheard(episode)
-    if alert.transition is Transition.ESCALATED and knows:
+    if paused is not None:
+        return Hold(paused.over_at, paused.words)
+    if alert.transition in (Transition.ESCALATED, Transition.FLAPPING) and knows:
         return Send()
     return _again(alert, heard, dedup)
 

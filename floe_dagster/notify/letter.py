@@ -1,12 +1,13 @@
-"""Letters: what a channel writes, ready to be carried. Who carries them is `delivery.py`."""
+"""Letters: what a channel writes, ready to be carried. Who carries them is `delivery/`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
 
     from pydantic import BaseModel
 
@@ -45,7 +46,45 @@ class Print:
     text: str
 
 
-Letter = Post | Line | Print
+Security = Literal["starttls", "tls", "none"]
+"""how a connection to a mail server is encrypted: from its second word on, from its first, or not"""
+
+Tone = Literal["info", "success", "warning", "failure"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """A message for a mail server. The login does not show in a repr.
+
+    Attributes:
+        security: without encryption where it is asked for, nothing is sent.
+        user: empty for none; then there is no login.
+        message: headers and body, as RFC 5322 has it, in ASCII with CRLF.
+        timeout_seconds: for the whole exchange.
+    """
+
+    host: str
+    port: int
+    security: Security
+    sender: str
+    recipients: tuple[str, ...]
+    message: bytes = field(repr=False)
+    user: str = field(default="", repr=False)
+    password: str = field(default="", repr=False)
+    timeout_seconds: float = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """A message for the services that Apprise knows. Its URL is a secret."""
+
+    url: str = field(repr=False)
+    title: str
+    body: str
+    kind: Tone
+
+
+Letter = Post | Line | Print | Mail | Notice
 
 
 class Channel(Protocol):
@@ -56,3 +95,11 @@ class Channel(Protocol):
 
     def write(self, alert: Alert, options: BaseModel) -> Letter:
         """The alert in this channel's form."""
+
+
+@runtime_checkable
+class Renewing(Channel, Protocol):
+    """A channel whose receiver takes an alert for over unless it hears of it again."""
+
+    def renew(self, alerts: Iterable[Alert], options: BaseModel, now: datetime) -> Letter:
+        """The newest alert of each of some episodes as of now; the open ones hold on from now."""

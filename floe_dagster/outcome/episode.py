@@ -2,13 +2,17 @@
 
     unknown ──kept──▶ ok ◀───────────────kept──────────────────┐
        │              │                                        │
-       └──broken──────┴──▶ pending ──open_after in a row──▶ open ──worse──▶ open (escalated)
+       └──broken──────┴──▶ pending ──n of m broken──▶ open ──worse──▶ open (escalated)
+                                                       │  ▲
+                                  kept, the n-th turn ─┘  └─ broken again
+                                  open (flapping) ──kept for long enough──▶ ok
 
 An outcome that could not be measured changes no phase: it neither opens nor resolves, and interrupts no row
 of broken ones. A promise that is kept but close to its limit opens an episode that is not `broken`; when it
 does break, that episode escalates. Once broken, an episode is over as soon as the promise is kept again,
-however closely. Only breaches count towards critical, and only those of severity error become it: who
-called a promise less important than that is not paged for it.
+however closely, unless it is flapping: then it is over when the promise has been kept for long enough to be
+believed. Only breaches count towards critical, and only those of severity error become it: who called a
+promise less important than that is not paged for it.
 """
 
 from __future__ import annotations
@@ -32,7 +36,16 @@ class Transition(StrEnum):
 
     OPENED = "opened"
     ESCALATED = "escalated"
+    FLAPPING = "flapping"
+    """kept again, but it was so too often lately to be told each time"""
     RESOLVED = "resolved"
+
+
+class Because(StrEnum):
+    """Why a breach became critical."""
+
+    OFTEN = "often"
+    LONG = "long"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,11 +56,14 @@ class Episode:
         id: deterministic over (key, when it was first seen bad).
         severity: the highest it has had; it never falls.
         message: of the outcome that opened it or made it worse; a recovery does not overwrite it.
-        broken_since: the first outcome that showed it broken; while `broken` is False, close to its limit.
-        opened_at: when it counted as open (after `open_after` broken outcomes in a row).
+        broken_since: the first of the broken outcomes in a row that opened it; while `broken` is False, the
+            first that was close to its limit.
+        opened_at: when it counted as open.
         resolved_at: when it was seen kept again; None while open.
         sequence: of its last transition, from 1.
         broken: whether the promise has been broken, and not only been close to its limit.
+        flapping: it has opened and resolved too often lately for each turn to be worth telling.
+        retired: nobody looks any more, so that it was closed; whether the promise is kept is not known.
     """
 
     id: str
@@ -64,6 +80,8 @@ class Episode:
     resolved_at: datetime | None = None
     sequence: int = 1
     broken: bool = True
+    flapping: bool = False
+    retired: bool = False
 
 
 class Phase(StrEnum):
@@ -88,6 +106,9 @@ class State:
         breaches: when the last episodes became broken; no more of them than it takes to call one critical.
         episode: the open one.
         segment: the newest one.
+        recent: whether the promise was kept in the last known outcomes, the newest last.
+        turns: when kept and broken changed places lately.
+        kept_since: since when it has been kept again; None while it is not.
     """
 
     key: Key
@@ -99,6 +120,9 @@ class State:
     breaches: tuple[datetime, ...] = ()
     episode: Episode | None = None
     segment: Segment | None = None
+    recent: tuple[bool, ...] = ()
+    turns: tuple[datetime, ...] = ()
+    kept_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +133,7 @@ class Step:
         state: what is remembered from now on; None where nothing is.
         changed: False for a replay and for an outcome that is for people; then there is nothing to store.
         episode: opened, escalated or resolved by this outcome.
+        because: why it has just become critical, where it has.
         segments: new or longer ones, the newest last.
     """
 
@@ -116,6 +141,7 @@ class Step:
     changed: bool = True
     episode: Episode | None = None
     transition: Transition | None = None
+    because: Because | None = None
     segments: tuple[Segment, ...] = ()
 
 
@@ -138,26 +164,49 @@ def advance(state: State | None, outcome: Outcome, policy: Policy) -> Step:
 def _judged(state: State, outcome: Outcome, policy: Policy) -> Step:
     if outcome.unknown:
         return Step(state=state)
+    was_kept = state.recent[-1] if state.recent else None
+    state = _turned(state, outcome, policy)
     if outcome.broken:
-        return _broken(state, outcome, policy)
-    kept = replace(state, streak=0, streak_since=None)
+        return _broken(state, outcome, policy, again=was_kept is True)
+    kept = replace(state, streak=0, streak_since=None, kept_since=state.kept_since or outcome.at)
     if outcome.status is Status.WARNED and not (state.episode and state.episode.broken):
         return _close(kept, outcome)
-    return _kept(kept, outcome)
+    return _kept(kept, outcome, policy)
 
 
-def _broken(state: State, outcome: Outcome, policy: Policy) -> Step:
+def _turned(state: State, outcome: Outcome, policy: Policy) -> State:
+    """The state with what is remembered of the last known outcomes."""
+    kept = not outcome.broken
+    turns = tuple(each for each in state.turns if each > outcome.at - policy.flap_within)
+    if state.recent and state.recent[-1] is not kept:
+        turns = (*turns, outcome.at)[-max(policy.flap_turns, 1) :]
+    return replace(state, recent=(*state.recent, kept)[-policy.looks_back :], turns=turns)
+
+
+def _broken(state: State, outcome: Outcome, policy: Policy, *, again: bool) -> Step:
     since = state.streak_since or outcome.at
-    state = replace(state, streak=state.streak + 1, streak_since=since)
+    state = replace(state, streak=state.streak + 1, streak_since=since, kept_since=None)
     episode = state.episode
-    if state.streak < policy.open_after:
-        return Step(state=state if episode else replace(state, phase=Phase.PENDING))
     if episode and episode.broken:
-        return _worse(state, episode, outcome, outcome.severity)
+        if again:
+            state, severity = _counted(state, outcome, policy)
+            return _worse(state, episode, outcome, severity)
+        return _lasting(state, episode, outcome, policy)
+    if state.recent.count(False) < policy.open_after:
+        return Step(state=state if episode else replace(state, phase=Phase.PENDING))
     state, severity = _counted(state, outcome, policy)
     if episode is None:
-        return _opened(state, outcome, severity, since)
+        flapping = policy.flaps(len(state.turns))
+        return _opened(state, outcome, severity, since, flapping=flapping)
     return _escalated(state, replace(episode, broken=True, broken_since=since), outcome, severity)
+
+
+def _lasting(state: State, episode: Episode, outcome: Outcome, policy: Policy) -> Step:
+    limit = policy.critical_after_open
+    too_long = limit is not None and outcome.at - episode.broken_since >= limit
+    if too_long and outcome.severity is Severity.ERROR and episode.severity is not Severity.CRITICAL:
+        return replace(_escalated(state, episode, outcome, Severity.CRITICAL), because=Because.LONG)
+    return _worse(state, episode, outcome, outcome.severity)
 
 
 def _close(state: State, outcome: Outcome) -> Step:
@@ -166,13 +215,25 @@ def _close(state: State, outcome: Outcome) -> Step:
     return _worse(state, state.episode, outcome, outcome.severity)
 
 
-def _kept(state: State, outcome: Outcome) -> Step:
+def _kept(state: State, outcome: Outcome, policy: Policy) -> Step:
     episode = state.episode
+    if episode is not None and episode.broken and _is_restless(state, episode, outcome, policy):
+        if episode.flapping:
+            return Step(state=state)
+        flapping = replace(episode, flapping=True, sequence=episode.sequence + 1)
+        return Step(state=replace(state, episode=flapping), episode=flapping, transition=Transition.FLAPPING)
     state = replace(state, phase=Phase.OK, episode=None)
     if episode is None:
         return Step(state=state)
     over = replace(episode, resolved_at=outcome.at, sequence=episode.sequence + 1)
     return Step(state=state, episode=over, transition=Transition.RESOLVED)
+
+
+def _is_restless(state: State, episode: Episode, outcome: Outcome, policy: Policy) -> bool:
+    """Whether that it is kept now is not to be believed yet."""
+    if not episode.flapping:
+        return policy.flaps(len(state.turns))
+    return outcome.at - (state.kept_since or outcome.at) < policy.quiet
 
 
 def _counted(state: State, outcome: Outcome, policy: Policy) -> tuple[State, Severity]:
@@ -183,7 +244,9 @@ def _counted(state: State, outcome: Outcome, policy: Policy) -> tuple[State, Sev
     return replace(state, breaches=breaches), Severity.CRITICAL if critical else outcome.severity
 
 
-def _opened(state: State, outcome: Outcome, severity: Severity, since: datetime) -> Step:
+def _opened(
+    state: State, outcome: Outcome, severity: Severity, since: datetime, *, flapping: bool = False
+) -> Step:
     episode = Episode(
         id=stable_id("episode", outcome.key.text, since.isoformat()),
         key=outcome.key,
@@ -197,9 +260,13 @@ def _opened(state: State, outcome: Outcome, severity: Severity, since: datetime)
         broken_since=since,
         opened_at=outcome.at,
         broken=outcome.broken,
+        flapping=flapping,
     )
     return Step(
-        state=replace(state, phase=Phase.OPEN, episode=episode), episode=episode, transition=Transition.OPENED
+        state=replace(state, phase=Phase.OPEN, episode=episode),
+        episode=episode,
+        transition=Transition.OPENED,
+        because=_because(severity, outcome),
     )
 
 
@@ -216,4 +283,14 @@ def _escalated(state: State, episode: Episode, outcome: Outcome, severity: Sever
         message=outcome.message,
         sequence=episode.sequence + 1,
     )
-    return Step(state=replace(state, episode=episode), episode=episode, transition=Transition.ESCALATED)
+    return Step(
+        state=replace(state, episode=episode),
+        episode=episode,
+        transition=Transition.ESCALATED,
+        because=_because(severity, outcome),
+    )
+
+
+def _because(severity: Severity, outcome: Outcome) -> Because | None:
+    """Why an episode is critical where its outcome is not."""
+    return Because.OFTEN if severity is Severity.CRITICAL is not outcome.severity else None

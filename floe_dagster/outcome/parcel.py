@@ -5,7 +5,7 @@ Named here, below the store, so that the store can keep them without knowing wha
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
@@ -41,6 +41,7 @@ class Parcel:
         payload: JSON text without secrets; a channel gives it its form when it is carried.
         reason: why it is held back, skipped or dead.
         not_before: held until then by dedup; withdrawn where the episode is over before that.
+        finished_at: when it came to the state it is in; None while it is pending.
     """
 
     key: str
@@ -56,3 +57,4 @@ class Parcel:
     state: ParcelState = ParcelState.PENDING
     reason: str = ""
     not_before: datetime | None = None
+    finished_at: datetime | None = field(default=None, compare=False)

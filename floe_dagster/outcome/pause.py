@@ -12,7 +12,10 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from floe_dagster.plan.wording import moment
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from floe_dagster.outcome.outcome import Key
@@ -59,6 +62,12 @@ class Pause:
         return max(self.start, end)
 
     @property
+    def words(self) -> str:
+        """Why nobody is told, for people."""
+        said = "muted" if self.what is PauseKind.MUTE else "maintenance"
+        return f"{said} until {moment(self.over_at)} by {self.author}: {self.reason} ({self.id})"
+
+    @property
     def excuses(self) -> bool:
         """Whether its time does not count for the SLA."""
         return self.what is PauseKind.MAINTENANCE and self.declared_at <= self.start
@@ -76,3 +85,9 @@ class Pause:
     def covers(self, key: Key, kind: str, at: datetime) -> bool:
         """Whether it is about this key at this time."""
         return self.start <= at < self.over_at and self.matches(key, kind)
+
+
+def longest_of(pauses: Iterable[Pause], key: Key, kind: str, at: datetime) -> Pause | None:
+    """Of the pauses that are about this key at this time, the one that is over last."""
+    covering = (each for each in pauses if each.covers(key, kind, at))
+    return max(covering, key=lambda each: (each.over_at, each.id), default=None)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from floe_dagster.outcome.episode import Transition
 from floe_dagster.outcome.parcel import ParcelState
+from floe_dagster.outcome.times import times_of
+from floe_dagster.plan.check import Severity
 from floe_dagster.report.model import Breach, Told
 from floe_dagster.report.rows import grouped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from floe_dagster.contract.model import Contract
     from floe_dagster.outcome.episode import Episode
@@ -27,13 +32,43 @@ FURTHEST_FIRST = (
 )
 
 
-def breaches_of(rows: Rows, known: Mapping[str, Plan]) -> Iterator[Breach]:
-    """Every episode of these rows; `known` has the contracts that are served, by id."""
+def breaches_of(rows: Rows, known: Mapping[str, Plan], *, looking_back: bool = False) -> Iterator[Breach]:
+    """Every episode of these rows.
+
+    Args:
+        rows: as they were at the end of the window.
+        known: the contracts that are served, by id.
+        looking_back: whether time has gone on since, so that what is on record of an episode that was not
+            over may be later than the window; then only what was measured and told by then is used.
+    """
     latest = {each.key: each for each in rows.latest}
+    parcels = grouped(rows.parcels, lambda each: each.group)
     news = _news(rows.parcels)
     for each in rows.episodes:
+        outcome = latest.get(each.key)
+        if looking_back and each.resolved_at is None:
+            each = _as_told(each, outcome, parcels.get(each.id, ()))  # noqa: PLW2901 - the same, earlier
         plan = known.get(each.key.contract)
-        yield _breach(each, plan.contract if plan else None, latest.get(each.key), news.get(each.id, ()))
+        told_at = _told_at(parcels.get(each.id, ()))
+        breach = _breach(each, plan.contract if plan else None, outcome, news.get(each.id, ()))
+        yield replace(breach, times=times_of(each, told_at=told_at))
+
+
+def _told_at(parcels: Iterable[Parcel]) -> datetime | None:
+    """When the first channel accepted word of an episode."""
+    sent = (each.finished_at for each in parcels if each.state is ParcelState.SENT and each.finished_at)
+    return min(sent, default=None)
+
+
+def _as_told(episode: Episode, outcome: Outcome | None, parcels: Sequence[Parcel]) -> Episode:
+    """An episode that goes on, without what may have been learnt of it since."""
+    said = [Severity(each.severity) for each in parcels if each.severity in set(Severity)]
+    if outcome is not None and outcome.broken is episode.broken:
+        said.append(outcome.severity)
+    severity = max(said, key=lambda each: each.rank, default=episode.severity)
+    flapping = any(each.transition == Transition.FLAPPING for each in parcels)
+    message = outcome.message if outcome else episode.message
+    return replace(episode, severity=severity, flapping=flapping, message=message)
 
 
 def _breach(
@@ -58,6 +93,9 @@ def _breach(
         resolved_at=episode.resolved_at,
         owner=contract.owner if contract else None,
         broken=episode.broken,
+        flapping=episode.flapping,
+        retired=episode.retired,
+        consumers=contract.consumers if contract else (),
         told=told,
     )
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from floe_dagster.outcome.segment import Segment
-    from floe_dagster.report.sla import Compliance
+    from floe_dagster.report.sla import Compliance, Stretch
 
 LEAST_SAMPLES = 3
 
@@ -92,7 +92,7 @@ class Budget:
 
 
 def budget(
-    segments: Sequence[Segment],
+    segments: Sequence[Segment | Stretch],
     went: Compliance,
     *,
     target: float,
@@ -131,7 +131,9 @@ def budget(
     )
 
 
-def _rate(segments: Sequence[Segment], start: datetime, end: datetime, target: float) -> float | None:
+def _rate(
+    segments: Sequence[Segment | Stretch], start: datetime, end: datetime, target: float
+) -> float | None:
     went = measure(timeline(segments, start, end))
     if not went.known or target >= 1:
         return None

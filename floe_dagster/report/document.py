@@ -18,8 +18,12 @@ from floe_dagster.report.telling import MEANINGS, headline
 
 if TYPE_CHECKING:
     from floe_dagster.contract.model import Scalar
+    from floe_dagster.report.budget import Budget
+    from floe_dagster.report.calendar import Period
     from floe_dagster.report.model import Breach, CheckLine, ContractLine, KindLine, SlaReport, Tally
+    from floe_dagster.report.parts import Change, Quiet, Score
     from floe_dagster.report.sla import Compliance
+    from floe_dagster.report.trend import Trend
 
 Json = dict[str, object]
 
@@ -36,12 +40,20 @@ def document(report: SlaReport) -> Json:
         "schema_version": SCHEMA_VERSION,
         "generated_at": _instant(report.generated_at),
         "environment": report.environment,
-        "selection": list(report.selection),
+        "selection": {
+            "contracts": list(report.selection),
+            "domains": list(report.domains),
+            "kinds": list(report.kinds),
+        },
+        "period": _period(report.period),
+        "zone": report.zone,
+        "notes": list(report.notes),
         "window": {
             "start": _instant(report.start),
             "end": _instant(report.end),
             "observed_since": _instant(report.observed_since),
             "as_of": _instant(report.as_of),
+            "parts": [_instant(each) for each in report.parts],
         },
         "headline": headline(report),
         "totals": {
@@ -62,6 +74,17 @@ def document(report: SlaReport) -> Json:
         "contracts": [_contract(each) for each in report.contracts],
         "not_measured": [asdict(each) for each in report.gaps],
         "told": [asdict(each) for each in report.channels],
+        "times": {
+            name: {
+                "count": each.count,
+                "median_seconds": each.median.total_seconds(),
+                "p95_seconds": each.p95.total_seconds(),
+                "longest_seconds": each.longest.total_seconds(),
+            }
+            for name, each in report.times
+        },
+        "pauses": [_pause(each) for each in report.pauses],
+        "changes": [_change(each) for each in report.changes],
         "meanings": MEANINGS,
     }
 
@@ -85,6 +108,7 @@ def _contract(line: ContractLine) -> Json:
         "open_breaches": len(line.open),
         "breaches": len(line.breaches),
         "kinds": [_kind(each) for each in line.kinds],
+        "quality_scores": [_score(each) for each in line.scores],
         "datasets": [
             {"dataset": each.dataset, "checks_by_status": _tally(each.tally)} for each in line.datasets
         ],
@@ -99,6 +123,10 @@ def _kind(line: KindLine) -> Json:
         "compliance": _compliance(line.compliance),
         "target": line.target,
         "target_met": line.met,
+        "target_is_promised": line.promised if line.target is not None else None,
+        "budget": _budget(line.budget) if line.budget else None,
+        "trend": _trend(line.trend),
+        "days_known_by_sums": line.coarse,
         "checks_by_status": _tally(line.tally),
         "breaches": line.breaches,
         "timeline": [
@@ -123,8 +151,90 @@ def _check(line: CheckLine) -> Json:
         "cause": line.cause,
         "path": line.path,
         "at": _instant(line.at),
+        "dimension": line.dimension,
+        "weight": line.weight,
+        "worst": {
+            "actual": _value(line.worst.actual),
+            "used": _share(line.worst.used),
+            "at": _instant(line.worst.at),
+        }
+        if line.worst
+        else None,
         "compliance": _compliance(line.compliance),
     }
+
+
+def _period(period: Period | None) -> Json | None:
+    return {"grain": period.grain.value, "name": period.name, "zone": period.zone} if period else None
+
+
+def _score(score: Score) -> Json:
+    return {
+        "dimension": score.dimension or None,
+        "ratio": _share(score.ratio),
+        "checks": score.checks,
+        "points": [_share(each) for each in score.points],
+        "trend": _trend(score.trend),
+    }
+
+
+def _trend(trend: Trend | None) -> Json | None:
+    if trend is None:
+        return None
+    return {
+        "direction": trend.direction.value,
+        "change": round(trend.change, 6),
+        "before": round(trend.before, 6),
+    }
+
+
+def _budget(budget: Budget) -> Json:
+    return {
+        "allowed_seconds": round(budget.allowed, 3),
+        "spent_seconds": round(budget.spent, 3),
+        "left_seconds": round(budget.left, 3),
+        "unknown_seconds": round(budget.unknown, 3),
+        "exhausted_at": _instant(budget.exhausted_at),
+        "burns": [
+            {
+                "long_seconds": each.pair.long.total_seconds(),
+                "short_seconds": each.pair.short.total_seconds(),
+                "at_least": each.pair.at_least,
+                "long": _share(each.long),
+                "short": _share(each.short),
+                "high": each.high,
+            }
+            for each in budget.burns
+        ],
+    }
+
+
+def _pause(pause: Quiet) -> Json:
+    return {
+        "what": pause.what,
+        "start": _instant(pause.start),
+        "end": _instant(pause.end),
+        "covers": pause.covers,
+        "author": pause.author,
+        "reason": pause.reason,
+        "excused": pause.excused,
+    }
+
+
+def _change(change: Change) -> Json:
+    return {
+        "contract": change.contract,
+        "title": change.title,
+        "what": change.what,
+        "at": _instant(change.at),
+        "before": change.before,
+        "after": change.after,
+        "words": list(change.words),
+    }
+
+
+def _share(share: float | None) -> float | None:
+    return None if share is None or not math.isfinite(share) else round(share, 6)
 
 
 def _breach(breach: Breach) -> Json:
@@ -145,6 +255,9 @@ def _breach(breach: Breach) -> Json:
         "opened_at": _instant(breach.opened_at),
         "resolved_at": _instant(breach.resolved_at),
         "owner": breach.owner,
+        "flapping": breach.flapping,
+        "retired": breach.retired,
+        "consumers": list(breach.consumers),
         "told": [{"channel": each.channel, "state": each.state.value} for each in breach.told],
     }
 
@@ -158,6 +271,7 @@ def _compliance(went: Compliance) -> Json:
         "good_seconds": round(went.good, 3),
         "bad_seconds": round(went.bad, 3),
         "unknown_seconds": round(went.unknown, 3),
+        "excused_seconds": round(went.excused, 3),
     }
 
 

@@ -40,7 +40,7 @@ def _excused(segments: list[Segment], windows: Iterable[Pause]) -> Iterator[Segm
     one = segments[0]
     spans = _joined((each.start, each.over_at) for each in windows if each.matches(one.key, one.kind))
     for each in segments:
-        yield from _without(each, spans)
+        yield from without(each, spans)
     for start, end in spans:
         yield replace(one, health=Health.EXCUSED, start=start, end=end)
 
@@ -56,7 +56,7 @@ def _joined(spans: Iterable[Span]) -> list[Span]:
     return joined
 
 
-def _without(segment: Segment, spans: Iterable[Span]) -> Iterator[Segment]:
+def without(segment: Segment, spans: Iterable[Span]) -> Iterator[Segment]:
     """What is left of a segment outside the spans, which are in order and apart."""
     start = segment.start
     for first, last in spans:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from floe_dagster.report import telling
+from floe_dagster.report import further, telling
+from floe_dagster.report.further import Grid
 from floe_dagster.report.strip import glyphs
 from floe_dagster.report.words import STATUS, between, percent, when
 
@@ -17,30 +17,14 @@ if TYPE_CHECKING:
 CELLS = 24
 BREACH = ("Severity", "Subject", "What", "Since", "Owner", "Told")
 STRIP = "Over the window"
-KEY = "─ kept, █ broken at any time of the cell, · unknown, blank: not watched yet"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Grid:
-    """One table.
-
-    Attributes:
-        rows: text as it is on record; each format makes it harmless in its own way.
-        before, after: our own sentences around it; empty for none.
-    """
-
-    title: str
-    heads: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    before: str = ""
-    after: str = ""
+KEY = "─ kept, █ broken at any time of the cell, · unknown, ╌ excused, blank: not watched"
 
 
 def grids(report: SlaReport) -> tuple[Grid, ...]:
     """The tables of a report that is not empty, in the order of reading."""
     return (
         Grid(
-            title=f"Broken now ({len(report.open)})",
+            title=f"Broken {telling.moment(report)} ({len(report.open)})",
             before="" if report.open else "Nothing.",
             heads=BREACH,
             rows=tuple(_breach(each, report) for each in report.open),
@@ -52,6 +36,7 @@ def grids(report: SlaReport) -> tuple[Grid, ...]:
             rows=tuple(row for line in report.contracts for row in _contract(line, report)),
             after=KEY,
         ),
+        *further.grids(report),
         Grid(
             title=f"Not measured ({len(report.gaps)})",
             before=f"{telling.ledger(report.ledger)}.",
@@ -80,7 +65,7 @@ def _breach(breach: Breach, report: SlaReport) -> tuple[str, ...]:
     return (
         breach.severity.value,
         f"{breach.subject} ({breach.contract_title})",
-        breach.message,
+        telling.news(breach),
         f"{when(breach.since)} ({between(breach.since, report.as_of)})",
         breach.owner or "no owner",
         telling.told(breach),

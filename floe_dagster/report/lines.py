@@ -3,73 +3,60 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from floe_dagster.contract.model import Contract, Promise
+from floe_dagster.contract.model import Contract
 from floe_dagster.plan.check import Check, Declined, Noted, Plan, PlanItem, Status
 from floe_dagster.plan.coverage import coverage
+from floe_dagster.report.kinds import KINDS, kind_line, timelines_of
 from floe_dagster.report.model import (
-    Breach,
     CheckLine,
     ContractLine,
     DatasetLine,
-    KindLine,
     Tally,
     gravest_first,
     tallied,
 )
-from floe_dagster.report.rows import FILE, Place, grouped
-from floe_dagster.report.sla import Compliance, compliance, measure, timeline, total
+from floe_dagster.report.parts import Worst
+from floe_dagster.report.rows import FILE, Place, Watched, grouped
+from floe_dagster.report.score import WEIGHTS, scores_of
+from floe_dagster.report.sla import Compliance, compliance, total
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from floe_dagster.outcome.outcome import Outcome
     from floe_dagster.outcome.segment import Segment
-
-KINDS = ("freshness", "schema", "quality", "availability")
-PERCENT = ("%", "percent", "pct")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Window:
-    """The time that is reported on."""
-
-    start: datetime
-    end: datetime
+    from floe_dagster.report.window import Recorded, Window
 
 
 def contract_line(
-    place: Place,
-    plan: Plan | None,
-    window: Window,
-    *,
-    latest: Sequence[Outcome],
-    segments: Sequence[Segment],
-    breaches: Sequence[Breach],
-    first_seen: Mapping[str, datetime],
+    place: Place, plan: Plan | None, window: Window, recorded: Recorded, kinds: Collection[str] = ()
 ) -> ContractLine:
-    """One contract on one server; all rows are of that place, and `first_seen` is by kind."""
+    """One contract on one server; all rows are of that place. Only of these kinds, where any are named."""
+    latest, segments = recorded.latest, recorded.segments
     contract = plan.contract if plan else _remembered(place, latest)
     asked_for = {each.id for each in plan.items} if plan else {each.key.check for each in latest}
     current = [each for each in latest if each.key.check in asked_for or each.kind == FILE]
-    since = {kind: max(window.start, instant) for kind, instant in first_seen.items()}
-    tallies = _tallies(current, plan)
-    broken = [each for each in breaches if each.broken]
-    kinds = tuple(
-        _kind_line(
+    tallies = {
+        about: tally for about, tally in _tallies(current, plan).items() if not kinds or about[1] in kinds
+    }
+    shown = [each for each in current if not kinds or each.kind in kinds]
+    broken = [each for each in recorded.breaches if each.broken and (not kinds or each.kind in kinds)]
+    timelines = timelines_of(recorded, window)
+    lines = tuple(
+        kind_line(
             kind,
             contract,
-            window=window,
-            since=since.get(kind),
-            segments=segments,
+            timelines.get(kind),
+            window,
             breaches=broken,
             tally=tallied(_of(tallies, kind=kind)),
         )
-        for kind in _kinds(tallies, segments)
+        for kind in _kinds(tallies, timelines)
+        if not kinds or kind in kinds
     )
+    checks = _checks(shown, segments, recorded, window, plan)
     return ContractLine(
         contract=place.contract,
         title=contract.title,
@@ -80,43 +67,25 @@ def contract_line(
         consumers=contract.consumers,
         source=contract.source,
         known=plan is not None,
-        observed_since=min(since.values(), default=None),
-        compliance=total(each.compliance for each in kinds),
+        observed_since=min((each.observed_since for each in lines if each.observed_since), default=None),
+        compliance=total(each.compliance for each in lines),
         tally=tallied(tallies.values()),
-        kinds=kinds,
+        kinds=lines,
         datasets=tuple(
             DatasetLine(dataset=dataset, tally=tallied(_of(tallies, dataset=dataset)))
             for dataset in sorted({dataset for dataset, _ in tallies})
         ),
-        checks=_checks(current, segments, since, window),
+        checks=checks,
         breaches=gravest_first(broken),
-        close=gravest_first(each for each in breaches if each.open and not each.broken),
+        close=gravest_first(
+            each
+            for each in recorded.breaches
+            if each.open and not each.broken and (not kinds or each.kind in kinds)
+        ),
         ledger=coverage(plan, _unsupported(current)) if plan else None,
         retired=len(latest) - len(current),
+        scores=scores_of(checks, segments, window),
     )
-
-
-def target_of(contract: Contract, kind: str) -> float | None:
-    """The share of time that the contract promises of a kind, the strictest where it promises several.
-
-    Only availability is promised as a share (ODCS `slaProperties`): 99.9 with a unit of percent, "99.9%", or
-    0.999. A value that is none of these is no target.
-    """
-    if kind != "availability":
-        return None
-    shares = (_share(each) for each in contract.promises if each.property == "availability")
-    return max((each for each in shares if each is not None), default=None)
-
-
-def _share(promise: Promise) -> float | None:
-    text = str(promise.value).strip()
-    try:
-        value = float(text.removesuffix("%"))
-    except ValueError:
-        return None
-    in_percent = text.endswith("%") or (promise.unit or "").strip().lower() in PERCENT or value > 1
-    share = value / 100 if in_percent else value
-    return share if 0 < share <= 1 else None
 
 
 def _unsupported(outcomes: Iterable[Outcome]) -> set[str]:
@@ -133,29 +102,6 @@ def _remembered(place: Place, latest: Sequence[Outcome]) -> Contract:
         status="",
         source=newest.source if newest else "",
         digest="",
-    )
-
-
-def _kind_line(
-    kind: str,
-    contract: Contract,
-    *,
-    window: Window,
-    since: datetime | None,
-    segments: Sequence[Segment],
-    breaches: Sequence[Breach],
-    tally: Tally,
-) -> KindLine:
-    own = [each for each in segments if each.kind == kind]
-    stretches = timeline(own, since, window.end) if since else ()
-    return KindLine(
-        kind=kind,
-        observed_since=since,
-        compliance=measure(stretches),
-        stretches=stretches,
-        target=target_of(contract, kind),
-        tally=tally,
-        breaches=sum(each.kind == kind for each in breaches),
     )
 
 
@@ -194,32 +140,54 @@ def _of(tallies: Tallies, *, dataset: str | None = None, kind: str | None = None
     )
 
 
-def _kinds(tallies: Tallies, segments: Iterable[Segment]) -> list[str]:
+def _kinds(tallies: Tallies, timelines: Iterable[str]) -> list[str]:
     """The kinds of which there is anything to measure, ours first."""
     promised = {
         kind for (_, kind), tally in tallies.items() if tally != Tally(informational=tally.informational)
     }
-    every = promised | {each.kind for each in segments}
+    every = promised | set(timelines)
     return sorted(every, key=lambda kind: (KINDS.index(kind) if kind in KINDS else len(KINDS), kind))
 
 
 def _checks(
-    outcomes: Iterable[Outcome], segments: Iterable[Segment], since: Mapping[str, datetime], window: Window
+    outcomes: Iterable[Outcome],
+    segments: Iterable[Segment],
+    recorded: Recorded,
+    window: Window,
+    plan: Plan | None,
 ) -> tuple[CheckLine, ...]:
     by_key = grouped(segments, lambda each: each.key)
+    declared = {each.id: each for each in plan.checks} if plan else {}
     lines = (
         _check_line(
             each,
-            compliance(by_key.get(each.key, ()), since[each.kind], window.end)
-            if each.kind in since
-            else Compliance(),
+            _went(by_key.get(each.key, ()), each, recorded, window),
+            declared.get(each.key.check),
+            recorded.worst.get(each.key.check),
         )
         for each in outcomes
     )
     return tuple(sorted(lines, key=lambda each: (each.dataset, each.kind, each.id)))
 
 
-def _check_line(outcome: Outcome, went: Compliance) -> CheckLine:
+def _went(segments: Sequence[Segment], outcome: Outcome, recorded: Recorded, window: Window) -> Compliance:
+    """How one check went; where only sums are kept of a day, they are those of the check."""
+    seen = recorded.first_seen.get(Watched(outcome.key, outcome.kind))
+    if seen is None:
+        return Compliance()
+    went = compliance(segments, max(window.start, seen), window.end)
+    days = [each for each in recorded.days if each.check == outcome.key.check and each.kind == outcome.kind]
+    sums = [each for each in days if window.start <= each.start < window.end]
+    if not sums:
+        return went
+    known = total(
+        Compliance(good=each.good, bad=each.bad, unknown=each.unknown, excused=each.excused) for each in sums
+    )
+    without = max(0.0, went.unknown - known.known - known.unknown - known.excused)
+    return total([replace(went, unknown=without), known])
+
+
+def _check_line(outcome: Outcome, went: Compliance, check: Check | None, worst: Outcome | None) -> CheckLine:
     never = outcome.status in (Status.NOT_EXECUTABLE, Status.INFORMATIONAL)
     return CheckLine(
         id=outcome.key.check,
@@ -236,4 +204,9 @@ def _check_line(outcome: Outcome, went: Compliance) -> CheckLine:
         path=outcome.path,
         at=outcome.at,
         compliance=Compliance() if never else went,
+        dimension=outcome.dimension,
+        weight=0 if never else WEIGHTS[check.severity if check else outcome.severity],
+        worst=None
+        if worst is None or worst.used is None
+        else Worst(actual=worst.actual, used=worst.used, at=worst.at),
     )

@@ -10,12 +10,13 @@ import re
 from typing import TYPE_CHECKING
 
 from floe_dagster.report import telling
-from floe_dagster.report.grid import STRIP, Grid, grids
+from floe_dagster.report.grid import STRIP, grids
 from floe_dagster.report.words import clean, several
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from floe_dagster.report.further import Grid
     from floe_dagster.report.model import SlaReport
 
 LONGEST_TABLE = 50
@@ -36,14 +37,15 @@ def escaped(text: str) -> str:
 
 def _blocks(report: SlaReport) -> Iterator[str]:
     environment = f" · {escaped(report.environment)}" if report.environment else ""
-    yield f"# SLA report{environment}"
+    yield f"# {telling.title(report)}{environment}"
+    if of := telling.subtitle(report):
+        yield f"**{escaped(of)}**"
     yield f"{telling.window(report)}. Observed: {telling.observed(report)}."
     yield from telling.advice(report)
     if report.empty:
         return
     yield f"**{telling.headline(report)}** Checks: {telling.tallied(report.tally)}."
-    if caution := telling.caution(report):
-        yield caution
+    yield from filter(None, (telling.caution(report), *map(escaped, report.notes)))
     for grid in grids(report):
         yield from _grid(grid)
     yield "## What the numbers mean"

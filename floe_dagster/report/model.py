@@ -5,16 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Literal
 
+from floe_dagster.outcome.times import summary
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from floe_dagster.outcome.parcel import ParcelState
+    from floe_dagster.outcome.times import Summary, Times
     from floe_dagster.plan.check import Coverage, Severity, Status
+    from floe_dagster.report.budget import Budget
+    from floe_dagster.report.calendar import Period
+    from floe_dagster.report.parts import Change, Quiet, Score, Worst
     from floe_dagster.report.sla import Compliance, Stretch
+    from floe_dagster.report.trend import Trend
 
 SCHEMA = "floe.sla_report"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 GapKind = Literal["error", "not_executable", "unmeasured", "unreadable"]
 
@@ -74,7 +81,11 @@ class Breach:
         since: when the promise was first seen broken.
         resolved_at: when it was seen kept again; None where it is open at the end of the window.
         broken: whether the promise is broken; else it is only close to its limit.
+        flapping: it was kept and broken in turn too often for each turn to be told.
+        retired: nobody looked any more, so that it was closed without being seen kept.
+        consumers: who reads it, and so is hit.
         told: by channel; empty where nobody was to be told.
+        times: how long it took to detect, to tell and to repair.
     """
 
     episode: str
@@ -95,7 +106,11 @@ class Breach:
     resolved_at: datetime | None
     owner: str | None
     broken: bool = True
+    flapping: bool = False
+    retired: bool = False
+    consumers: tuple[str, ...] = ()
     told: tuple[Told, ...] = ()
+    times: Times | None = None
 
     @property
     def open(self) -> bool:
@@ -105,7 +120,13 @@ class Breach:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckLine:
-    """One check: what came of it last, and how its promise went over the window."""
+    """One check: what came of it last, and how its promise went over the window.
+
+    Attributes:
+        weight: what it counts for in the quality score.
+        worst: the outcome of the window that used the most of its promise, for those that can be used up in
+            part.
+    """
 
     id: str
     dataset: str
@@ -121,6 +142,9 @@ class CheckLine:
     path: str
     at: datetime
     compliance: Compliance
+    dimension: str | None = None
+    weight: int = 0
+    worst: Worst | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +156,10 @@ class KindLine:
         stretches: its timeline over that window.
         target: the promised share of time, where the contract promises one of this kind.
         breaches: episodes that were open at some time of the window.
+        promised: whether the target is the contract's own, and not that of the platform.
+        budget: how much more it may be broken; None without a target.
+        trend: against the periods before; None where too little was measured.
+        coarse: how many days are known by their sums only, since their segments are kept no more.
     """
 
     kind: str
@@ -141,6 +169,10 @@ class KindLine:
     target: float | None
     tally: Tally
     breaches: int
+    promised: bool = True
+    budget: Budget | None = None
+    trend: Trend | None = None
+    coarse: int = 0
 
     @property
     def met(self) -> bool | None:
@@ -199,6 +231,7 @@ class ContractLine:
         breaches: every one that was open at some time of the window, the gravest and then the oldest first.
         close: what is close to its limit at the end of the window.
         retired: checks on record that the contract no longer asks for; they are in no tally.
+        scores: of its quality checks, all together first, and then by dimension; empty where it has none.
     """
 
     contract: str
@@ -220,6 +253,7 @@ class ContractLine:
     close: tuple[Breach, ...]
     ledger: Coverage | None
     retired: int = 0
+    scores: tuple[Score, ...] = ()
 
     @property
     def open(self) -> tuple[Breach, ...]:
@@ -257,6 +291,14 @@ class SlaReport:
         selection: which contracts were asked for, as globs; empty for all.
         compliance: the seconds of every kind of every contract, summed.
         ledger: what became of the constructs of all known contracts, summed.
+        period: the day, week or month that the window is; None where it is none.
+        zone: in whose time it is told.
+        parts: where the parts of the window begin that trends are drawn of, and where the last ends.
+        pauses: those that touch the window.
+        changes: contracts that came, changed or went.
+        notes: what has to be known of how the report was made, for people.
+        domains: which domains were asked for, as globs; empty for all.
+        kinds: which kinds were asked for; empty for all.
     """
 
     environment: str
@@ -273,6 +315,19 @@ class SlaReport:
     violations: tuple[Violations, ...]
     channels: tuple[ChannelLine, ...]
     gaps: tuple[Gap, ...]
+    period: Period | None = None
+    zone: str = "UTC"
+    parts: tuple[datetime, ...] = ()
+    pauses: tuple[Quiet, ...] = ()
+    changes: tuple[Change, ...] = ()
+    notes: tuple[str, ...] = ()
+    domains: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+
+    @property
+    def over(self) -> bool:
+        """The window is over, so that nothing in it will change."""
+        return self.as_of >= self.end
 
     @property
     def breaches(self) -> tuple[Breach, ...]:
@@ -294,6 +349,18 @@ class SlaReport:
         """What was broken in the window and is kept again, the latest recovery first."""
         over = sorted(self.breaches, key=lambda each: each.resolved_at or each.since, reverse=True)
         return tuple(each for each in over if not each.open)
+
+    @property
+    def times(self) -> tuple[tuple[str, Summary], ...]:
+        """Of the breaches that opened in the window, how long it took to detect, to notify and to repair."""
+        every = [each.times for each in self.breaches if each.times and each.opened_at >= self.start]
+        lengths: dict[str, list[timedelta | None]] = {
+            "detect": [each.detect_low for each in every],
+            "notify": [each.notify for each in every],
+            "repair": [each.repair for each in every],
+        }
+        found = ((name, summary(some)) for name, some in lengths.items())
+        return tuple((name, one) for name, one in found if one is not None)
 
     @property
     def empty(self) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from functools import cache
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: TID253 - this file is imported lazily
@@ -17,11 +18,14 @@ from markupsafe import Markup
 
 from floe_dagster.outcome.segment import Health
 from floe_dagster.plan.check import Severity, Status
-from floe_dagster.report import telling, words
+from floe_dagster.report import further, telling, words
 from floe_dagster.report.model import SCHEMA_VERSION
+from floe_dagster.report.slices import by_domain
 from floe_dagster.report.strip import bars
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from floe_dagster.report.model import CheckLine, ContractLine, KindLine, SlaReport
     from floe_dagster.report.sla import Compliance
 
@@ -29,11 +33,19 @@ CELLS = 288
 MANY = 20
 """with more contracts than this, those with nothing to show are folded away"""
 RECOVERED = 20
+MOST_ROWS = 60
+"""of a table; the JSON report has them all"""
 HEIGHTS = {Health.GOOD: (4, 8), Health.BAD: (0, 16), Health.UNKNOWN: (7, 2), Health.EXCUSED: (6, 4)}
 
 
-def to_html(report: SlaReport) -> str:
-    """The page; it ends with a line break."""
+def to_html(report: SlaReport, *, links: Mapping[str, str] | None = None, back: str = "") -> str:
+    """The page; it ends with a line break.
+
+    Args:
+        report: what is told.
+        links: pages of domains beside this one, by domain; then contracts stand there and not here.
+        back: the page that this one is a part of; empty where it is none.
+    """
     environment = _environment()
     style = _style()
     text = environment.get_template("report.html.j2").render(
@@ -48,6 +60,11 @@ def to_html(report: SlaReport) -> str:
         schema_version=SCHEMA_VERSION,
         many=MANY,
         recovered=RECOVERED,
+        grids=further.grids(report),
+        most=MOST_ROWS,
+        links=dict(links or {}),
+        domains=by_domain(report) if links else {},
+        back=back,
     )
     return text.rstrip() + "\n"
 
@@ -72,6 +89,24 @@ def shares(went: Compliance) -> tuple[tuple[str, float, float], ...]:
         drawn.append((state, round(left, 2), round(width, 2)))
         left += width
     return tuple(each for each in drawn if each[2])
+
+
+def sparkline(points: Sequence[float | None]) -> tuple[Markup, ...]:
+    """Shares as SVG path data, a line for each run of known ones; the lowest stands at the bottom."""
+    known = [each for each in points if each is not None]
+    if len(known) < 2:
+        return ()
+    low, high = min(known), max(known)
+    lines: list[Markup] = []
+    for known_, run in groupby(enumerate(points), key=lambda each: each[1] is not None):
+        if known_:
+            lines.append(Markup("M") + Markup("L").join(_spot(*each, len(points), low, high) for each in run))
+    return tuple(lines)
+
+
+def _spot(place: int, share: float | None, count: int, low: float, high: float) -> Markup:
+    height = 0.0 if high == low else (high - (share or 0.0)) / (high - low)
+    return Markup(f"{1 + place * 138 / max(1, count - 1):.1f} {3 + height * 18:.1f}")  # noqa: S704 - numbers
 
 
 def wanting(line: ContractLine) -> tuple[CheckLine, ...]:
@@ -116,6 +151,7 @@ def _environment() -> Environment:
         wanting=wanting,
         kept_again=kept_again,
         coded=coded,
+        sparkline=sparkline,
     )
     environment.globals.update(telling=telling, STATUS=words.STATUS)
     return environment

@@ -1,12 +1,14 @@
-"""Reading: which rows of a store a report takes, from anything that can be read like one."""
+"""Reading: which rows of a store a report takes, from anything that can be read like one.
+
+The number of questions does not grow with the number of contracts, and none of the answers depends on when
+it is asked, once the window is over.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
-from floe_dagster.report.rows import Line, Rows
+from floe_dagster.report.rows import Rows, Watched
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,33 +17,40 @@ if TYPE_CHECKING:
     from floe_dagster.outcome.episode import Episode
     from floe_dagster.outcome.outcome import Key, Outcome
     from floe_dagster.outcome.parcel import Parcel, Topic
+    from floe_dagster.outcome.pause import Pause
     from floe_dagster.outcome.segment import Segment
-
-LAST_OF_A_PAST_WINDOW = timedelta(days=1)
-"""how far back from the end of a past window its latest outcomes are looked for"""
+    from floe_dagster.report.rows import Aggregate
 
 AT_ONCE = 500
+USED_UP_IN_PART = "freshness"
+"""the kind whose worst figure is told beside the latest"""
 
 
 class Reader(Protocol):
     """What a report needs of a store; `start` is inclusive and `end` exclusive."""
 
-    def latest(self) -> tuple[Outcome, ...]:
-        """The newest outcome of each key."""
+    def latest(self, *, before: datetime | None = None) -> tuple[Outcome, ...]:
+        """The newest outcome of each key, or what was the newest before then."""
 
-    def outcomes(
-        self,
-        *,
-        start: datetime | None = None,
-        end: datetime | None = None,
-        contract: str | None = None,
-        check: str | None = None,
-        limit: int | None = None,
-    ) -> tuple[Outcome, ...]:
-        """Outcomes judged between `start` and `end`, by time; with a limit the newest of them."""
+    def worst(self, kind: str, *, start: datetime, end: datetime) -> tuple[Outcome, ...]:
+        """Of each check of a kind, the outcome that used the most of its promise."""
 
-    def segments(self, *, start: datetime | None = None) -> tuple[Segment, ...]:
-        """Segments that end at `start` or later."""
+    def segments(self, *, start: datetime | None = None, end: datetime | None = None) -> tuple[Segment, ...]:
+        """Segments that touch the time between `start` and `end`."""
+
+    def first_segments(self, *, before: datetime) -> tuple[Segment, ...]:
+        """The first segment of each key that was measured before then."""
+
+    def unfinished(self, *, before: datetime) -> frozenset[Key]:
+        """The keys whose newest segment began before then."""
+
+    def periods(
+        self, grain: Literal["day", "week"], *, start: datetime | None = None, end: datetime | None = None
+    ) -> tuple[Aggregate, ...]:
+        """Finished days that began between `start` and `end`."""
+
+    def pauses(self, *, start: datetime | None = None, end: datetime | None = None) -> tuple[Pause, ...]:
+        """Pauses that touch the time between `start` and `end`."""
 
     def episodes(self, *, start: datetime | None = None, end: datetime | None = None) -> tuple[Episode, ...]:
         """Episodes that were open at some time between `start` and `end`."""
@@ -57,50 +66,36 @@ class Reader(Protocol):
         """Parcels written between `start` and `end`; of these groups only, where any are named."""
 
 
-def read_rows(reader: Reader, *, start: datetime, end: datetime, now: datetime) -> Rows:
+def read_rows(
+    reader: Reader, *, start: datetime, end: datetime, now: datetime, since: datetime | None = None
+) -> Rows:
     """The rows of a window that begins at `start`, ends at `end` and is looked at `now`.
 
-    Segments are read beyond the end: only the newest of a key is held, and which one that is shows only then.
+    Args:
+        reader: a store.
+        start: where the window begins.
+        end: where it ends.
+        now: when it is looked at; what is over is read as it was.
+        since: where the earliest of the periods begins that the window is held against; `start` where it is
+            held against none.
 
     Raises:
         StoreError: the store does not answer.
     """
+    first = start if since is None else min(since, start)
     episodes = reader.episodes(start=start, end=end)
     parcels = [*reader.parcels(topic="alert", start=start, end=end)]
     names = [each.id for each in episodes]
-    for first in range(0, len(names), AT_ONCE):
-        parcels += reader.parcels(topic="alert", groups=names[first : first + AT_ONCE])
-    rows = Rows(
-        latest=_latest(reader, end, now),
-        segments=reader.segments(start=start),
+    for place in range(0, len(names), AT_ONCE):
+        parcels += reader.parcels(topic="alert", groups=names[place : place + AT_ONCE])
+    return Rows(
+        latest=reader.latest(before=end) if end < now else reader.latest(),
+        segments=reader.segments(start=first, end=end),
         episodes=episodes,
         parcels=tuple({each.key: each for each in parcels}.values()),
+        worst=reader.worst(USED_UP_IN_PART, start=start, end=end),
+        days=reader.periods("day", start=first, end=end),
+        pauses=reader.pauses(start=first, end=end),
+        first_seen={Watched(each.key, each.kind): each.start for each in reader.first_segments(before=end)},
+        unfinished=reader.unfinished(before=end),
     )
-    return replace(rows, first_seen=_watched_before(reader, rows, start))
-
-
-def _latest(reader: Reader, end: datetime, now: datetime) -> tuple[Outcome, ...]:
-    newest = reader.latest()
-    if end >= now:
-        return newest
-    then = reader.outcomes(start=end - LAST_OF_A_PAST_WINDOW, end=end)
-    by_key = {each.key: each for each in newest if each.at < end}
-    return tuple((by_key | {each.key: each for each in then}).values())
-
-
-def _watched_before(reader: Reader, rows: Rows, start: datetime) -> dict[Line, datetime]:
-    """The lines that were measured before the window, though nothing of the window's beginning is known.
-
-    Their silence is unknown time; without this it would look as if they were only watched from later on.
-    """
-    late = [line for line, instant in rows.seen().items() if instant > start]
-    if not late or not reader.outcomes(end=start, limit=1):
-        return {}
-    every: tuple[Outcome | Episode | Segment, ...] = (*rows.latest, *rows.episodes, *rows.segments)
-    one_of = {Line(each.key.contract, each.key.server, each.kind): each.key for each in every}
-    return {line: start for line in late if _measured_before(reader, one_of[line], start)}
-
-
-def _measured_before(reader: Reader, key: Key, start: datetime) -> bool:
-    found = reader.outcomes(end=start, contract=key.contract, check=key.check, limit=1)
-    return any(each.key == key for each in found)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from floe_dagster.outcome.episode import Episode
-from floe_dagster.outcome.outcome import Outcome
-from floe_dagster.outcome.segment import Segment
+from floe_dagster.outcome.outcome import Key, Outcome
+from floe_dagster.outcome.parcel import ParcelState
+from floe_dagster.outcome.segment import Health, Segment
 from floe_dagster.plan.check import Status
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from floe_dagster.outcome.parcel import Parcel
+    from floe_dagster.outcome.pause import Pause
     from floe_dagster.plan.check import Plan
 
 FILE = "contract"
@@ -32,12 +34,55 @@ class Place(NamedTuple):
     server: str
 
 
-class Line(NamedTuple):
-    """The promises of one kind of one contract on one server."""
+class Watched(NamedTuple):
+    """A check, and the kind that it is of."""
 
-    contract: str
-    server: str
+    key: Key
     kind: str
+
+
+class Aggregate(Protocol):
+    """How a finished day went, in seconds: of one check or, where that is empty, of a whole kind."""
+
+    @property
+    def start(self) -> datetime:
+        """Its first instant."""
+
+    @property
+    def end(self) -> datetime:
+        """The first instant after it."""
+
+    @property
+    def contract(self) -> str:
+        """Whose it is."""
+
+    @property
+    def server(self) -> str:
+        """Where."""
+
+    @property
+    def kind(self) -> str:
+        """Of which promises."""
+
+    @property
+    def check(self) -> str:
+        """Of which of them; empty for all."""
+
+    @property
+    def good(self) -> float:
+        """Kept."""
+
+    @property
+    def bad(self) -> float:
+        """Broken."""
+
+    @property
+    def unknown(self) -> float:
+        """Not known."""
+
+    @property
+    def excused(self) -> float:
+        """Not counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,44 +91,67 @@ class Rows:
 
     Attributes:
         latest: the latest outcome of each key.
-        segments: those that touch the window, and all later ones, so that the newest of each key is there.
+        segments: those that touch the window or the periods before it that it is held against.
         episodes: those that were open at some time of the window.
         parcels: alerts raised in the window or about those episodes; other parcels are ignored.
-        first_seen: when a line was first measured, for those where the segments begin later than that.
+        worst: of each check whose promise can be used up in part, the outcome that used the most of it.
+        days: finished days, for the time of which no segment is kept any more.
+        pauses: those that touch the window or the periods before it.
+        first_seen: when a check was first measured, for those whose segments begin later than that.
+        unfinished: the keys whose newest segment is among these; None where these show it.
     """
 
     latest: tuple[Outcome, ...] = ()
     segments: tuple[Segment, ...] = ()
     episodes: tuple[Episode, ...] = ()
     parcels: tuple[Parcel, ...] = ()
-    first_seen: Mapping[Line, datetime] = field(default_factory=dict)
+    worst: tuple[Outcome, ...] = ()
+    days: tuple[Aggregate, ...] = ()
+    pauses: tuple[Pause, ...] = ()
+    first_seen: Mapping[Watched, datetime] = field(default_factory=dict)
+    unfinished: frozenset[Key] | None = None
 
     def places(self) -> frozenset[Place]:
         """Every contract and server of which anything is on record."""
         keys = (each.key for group in (self.latest, self.segments, self.episodes) for each in group)
         return frozenset(Place(key.contract, key.server) for key in keys)
 
-    def within(self, start: datetime, end: datetime) -> Rows:
-        """The rows as they were at `end`, so that a past window can be reported again."""
+    def within(self, start: datetime, end: datetime, *, since: datetime | None = None) -> Rows:
+        """The rows as they were at `end`, so that a past window can be reported again.
+
+        Args:
+            start: where the window begins.
+            end: where it ends.
+            since: from when on segments are of use, where that is before the window.
+        """
+        first = start if since is None else min(start, since)
         return replace(
             self,
             latest=tuple(each for each in self.latest if each.at <= end),
-            segments=tuple(each for each in self.segments if each.start < end and each.end >= start),
+            segments=tuple(each for each in self.segments if each.start < end and each.end >= first),
             episodes=tuple(_as_of(each, end) for each in self.episodes if _touches(each, start, end)),
-            parcels=tuple(each for each in self.parcels if each.topic == "alert" and each.created_at <= end),
+            parcels=tuple(
+                _carried_by(each, end)
+                for each in self.parcels
+                if each.topic == "alert" and each.created_at <= end
+            ),
         )
 
-    def seen(self) -> dict[Line, datetime]:
-        """When each line was first measured, as far as these rows can tell."""
-        first: dict[Line, datetime] = dict(self.first_seen)
+    def seen(self) -> dict[Watched, datetime]:
+        """When each check was first measured, as far as these rows can tell."""
+        first: dict[Watched, datetime] = dict(self.first_seen)
         instants = (
-            *((each.key, each.kind, each.start) for each in self.segments),
+            *(
+                (each.key, each.kind, each.start)
+                for each in self.segments
+                if each.health is not Health.EXCUSED  # a pause is laid over time that nobody watched as well
+            ),
             *((each.key, each.kind, each.broken_since) for each in self.episodes),
             *((each.key, each.kind, each.at) for each in self.latest if each.status not in NEVER_MEASURED),
         )
         for key, kind, instant in instants:
-            line = Line(key.contract, key.server, kind)
-            first[line] = min(instant, first.get(line, instant))
+            watched = Watched(key, kind)
+            first[watched] = min(instant, first.get(watched, instant))
         return first
 
 
@@ -107,12 +175,20 @@ def at_home(rows: Rows, homes: Mapping[str, Place]) -> Rows:
         latest=tuple(_moved(each, homes) for each in rows.latest),
         segments=tuple(_moved(each, homes) for each in rows.segments),
         episodes=tuple(_moved(each, homes) for each in rows.episodes),
+        first_seen={
+            Watched(_at_home(key, kind, homes), kind): at for (key, kind), at in rows.first_seen.items()
+        },
     )
 
 
 def _moved(row: Row, homes: Mapping[str, Place]) -> Row:
-    home = homes.get(row.key.contract) if row.kind == FILE else None
-    return replace(row, key=replace(row.key, contract=home.contract, server=home.server)) if home else row
+    key = _at_home(row.key, row.kind, homes)
+    return row if key is row.key else replace(row, key=key)
+
+
+def _at_home(key: Key, kind: str, homes: Mapping[str, Place]) -> Key:
+    home = homes.get(key.contract) if kind == FILE else None
+    return replace(key, contract=home.contract, server=home.server) if home else key
 
 
 def by_place(rows: Iterable[Row]) -> dict[Place, list[Row]]:
@@ -139,9 +215,19 @@ def selects(globs: Iterable[str], *names: str) -> bool:
 
 
 def _touches(episode: Episode, start: datetime, end: datetime) -> bool:
-    return episode.broken_since < end and (episode.resolved_at is None or episode.resolved_at >= start)
+    # one that is broken, but not yet often enough to count, is no episode yet
+    return episode.opened_at < end and (episode.resolved_at is None or episode.resolved_at >= start)
 
 
 def _as_of(episode: Episode, end: datetime) -> Episode:
-    later = episode.resolved_at is not None and episode.resolved_at > end
-    return replace(episode, resolved_at=None) if later else episode
+    if episode.resolved_at is not None and episode.resolved_at > end:
+        episode = replace(episode, resolved_at=None, retired=False)
+    if episode.broken and episode.broken_since >= end:
+        return replace(episode, broken=False, broken_since=episode.opened_at)
+    return episode
+
+
+def _carried_by(parcel: Parcel, end: datetime) -> Parcel:
+    if parcel.finished_at is None or parcel.finished_at <= end:
+        return parcel
+    return replace(parcel, state=ParcelState.PENDING)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from floe_dagster.outcome.segment import Health, Segment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Container, Iterable, Mapping, Sequence
 
     from floe_dagster.outcome.outcome import Key
 
@@ -79,7 +79,7 @@ class Compliance:
         return (self.good + self.unknown) / self.total if self.total else 1.0
 
 
-def timeline(segments: Iterable[Segment], start: datetime, end: datetime) -> tuple[Stretch, ...]:
+def timeline(segments: Iterable[Segment | Stretch], start: datetime, end: datetime) -> tuple[Stretch, ...]:
     """The window in one piece: every moment in exactly one state.
 
     Segments may come in any order, of one key or of several, and are clipped to the window. Where they
@@ -105,6 +105,15 @@ def timeline(segments: Iterable[Segment], start: datetime, end: datetime) -> tup
         else:
             stretches.append(Stretch(health=health, start=here, end=there))
     return tuple(stretches)
+
+
+def cut(stretches: Sequence[Stretch], start: datetime, end: datetime) -> tuple[Stretch, ...]:
+    """The part of a timeline from `start` to `end`."""
+    return tuple(
+        replace(each, start=max(each.start, start), end=min(each.end, end))
+        for each in stretches
+        if each.start < end and each.end > start
+    )
 
 
 def measure(stretches: Iterable[Stretch]) -> Compliance:
@@ -136,7 +145,12 @@ def total(parts: Iterable[Compliance]) -> Compliance:
     )
 
 
-def held(segments: Iterable[Segment], now: datetime, hold: Mapping[str, timedelta]) -> tuple[Segment, ...]:
+def held(
+    segments: Iterable[Segment],
+    now: datetime,
+    hold: Mapping[str, timedelta],
+    only: Container[Key] | None = None,
+) -> tuple[Segment, ...]:
     """The segments, with the last of each key held until `now`, but no longer than its kind may be.
 
     A segment ends with the last measurement, and a measurement says something of the time until the next one.
@@ -145,7 +159,9 @@ def held(segments: Iterable[Segment], now: datetime, hold: Mapping[str, timedelt
         segments: in any order.
         now: nothing is held beyond it.
         hold: by kind, how long a measurement counts, `*` standing for every other kind; nothing is held for
-            a kind that is not in it.
+            a kind that is not in it. A check that is measured at times of its own stands under the text of
+            its key.
+        only: the keys whose last segment there is none after; all of them where not given.
     """
     every = tuple(segments)
     last: dict[Key, Segment] = {}
@@ -153,9 +169,13 @@ def held(segments: Iterable[Segment], now: datetime, hold: Mapping[str, timedelt
         # the newest begins where the one before it ends, and may have no length yet
         if each.key not in last or (each.end, each.start) > (last[each.key].end, last[each.key].start):
             last[each.key] = each
-    return tuple(_held(each, now, hold) if last[each.key] is each else each for each in every)
+    return tuple(
+        _held(each, now, hold) if last[each.key] is each and (only is None or each.key in only) else each
+        for each in every
+    )
 
 
 def _held(segment: Segment, now: datetime, hold: Mapping[str, timedelta]) -> Segment:
-    until = min(now, segment.end + hold.get(segment.kind, hold.get("*", timedelta())))
+    usual = hold.get(segment.kind, hold.get("*", timedelta()))
+    until = min(now, segment.end + hold.get(segment.key.text, usual))
     return replace(segment, end=until) if until > segment.end else segment

@@ -11,11 +11,12 @@ from rich.table import Table
 from rich.text import Text
 
 from floe_dagster.report import telling
-from floe_dagster.report.grid import STRIP, Grid, grids
+from floe_dagster.report.grid import STRIP, grids
 from floe_dagster.report.words import clean
 
 if TYPE_CHECKING:
     from floe_dagster.contract.model import Scalar
+    from floe_dagster.report.further import Grid
     from floe_dagster.report.model import SlaReport
 
 WHOLE = (STRIP, "Kind", "Compliance", "Coverage", "Bounds")
@@ -37,6 +38,9 @@ def to_rows(report: SlaReport) -> list[dict[str, Scalar]]:
             "highest_pct": _points(each.compliance.high),
             "target_pct": _points(each.target),
             "target_met": each.met,
+            "budget_left_min": None if each.budget is None else round(each.budget.left / 60, 1),
+            "trend": each.trend.direction.value if each.trend else None,
+            "excused_min": round(each.compliance.excused / 60, 1),
             "open_breaches": sum(one.kind == each.kind for one in line.open),
             "checks_passed": each.tally.passed,
             "checks_failed": each.tally.failed,
@@ -62,6 +66,8 @@ def to_figures(report: SlaReport) -> dict[str, int | float]:
         "floe/checks_failed": report.tally.failed,
         "floe/checks_unknown": report.tally.error,
         "floe/not_measured": len(report.gaps),
+        "floe/breaches": len(report.breaches),
+        "floe/excused_minutes": went.excused / 60,
     }
 
 
@@ -84,7 +90,9 @@ def to_table(report: SlaReport, *, width: int = 120, colour: bool = False) -> st
 
 def _print(report: SlaReport, console: Console) -> None:
     environment = f" · {clean(report.environment)}" if report.environment else ""
-    console.print(f"SLA report{environment}", style="bold")
+    console.print(f"{telling.title(report)}{environment}", style="bold")
+    if of := telling.subtitle(report):
+        console.print(f"Period    {clean(of)}")
     console.print(f"Window    {telling.window(report)}")
     console.print(f"Observed  {telling.observed(report)}")
     console.print()
@@ -94,8 +102,8 @@ def _print(report: SlaReport, console: Console) -> None:
         return
     console.print(telling.headline(report), style="bold")
     console.print(f"Checks: {telling.tallied(report.tally)}.")
-    if caution := telling.caution(report):
-        console.print(caution)
+    for caution in filter(None, (telling.caution(report), *report.notes)):
+        console.print(clean(caution))
     for grid in grids(report):
         _print_grid(grid, console)
     console.print("\nWhat the numbers mean", style="bold")

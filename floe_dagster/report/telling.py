@@ -4,14 +4,32 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from floe_dagster.outcome.parcel import ParcelState
-from floe_dagster.report.words import STATUS, amount, between, duration, percent, several, when
+from floe_dagster.outcome.segment import Health
+from floe_dagster.report.calendar import Grain
+from floe_dagster.report.score import RULE as QUALITY
+from floe_dagster.report.trend import RULE
+from floe_dagster.report.words import (
+    NO_DATA,
+    STATUS,
+    amount,
+    between,
+    day,
+    duration,
+    minutes,
+    percent,
+    several,
+    when,
+)
 
 if TYPE_CHECKING:
     from floe_dagster.plan.check import Coverage
-    from floe_dagster.report.model import Breach, ContractLine, KindLine, SlaReport, Tally
+    from floe_dagster.report.model import Breach, CheckLine, ContractLine, KindLine, SlaReport, Tally
+    from floe_dagster.report.parts import Change, Quiet, Score
     from floe_dagster.report.sla import Compliance
+    from floe_dagster.report.trend import Trend
 
 MEANINGS = {
     "Compliance": (
@@ -39,6 +57,18 @@ MEANINGS = {
         "up, or broken at a low severity); unknown (status error: it could not be measured this time); not "
         "executable (it can never be measured here); not yet measured."
     ),
+    "Excused": (
+        "time of a maintenance window that was declared before it began. It is in no share and no bound, "
+        "whatever was measured in it; it is shown beside them."
+    ),
+    "Target and budget": (
+        "the share of time that was promised, and how much of the window may be broken without missing it. "
+        "What is left is in minutes. A burn rate of 1 uses the budget up just as the window ends; rates are "
+        "given where their shorter window holds three measurements. Unknown time is not counted as spent, so "
+        "that some may be left where the known time alone misses the target."
+    ),
+    "Trend": f"{RULE}. Seconds are summed over periods, percentages are never averaged.",
+    "Quality score": QUALITY,
     "Breach": (
         "one episode, from a promise first seen broken to its being seen kept again, however often it was "
         "checked in between. Not knowing never ends a breach."
@@ -50,6 +80,12 @@ NEWS = {
     ParcelState.DEAD: "given up",
     ParcelState.SUPPRESSED: "held back",
     ParcelState.SKIPPED: "not needed",
+}
+
+GRAINS = {
+    Grain.DAY: ("Daily SLA report", "day"),
+    Grain.WEEK: ("Weekly SLA report", "week"),
+    Grain.MONTH: ("Monthly SLA report", "month"),
 }
 
 FIRST_LOOK = timedelta(hours=6)
@@ -65,15 +101,39 @@ NOTHING_SELECTED = (
 )
 
 
+def title(report: SlaReport) -> str:
+    """What the report is called."""
+    return GRAINS[report.period.grain][0] if report.period else "SLA report"
+
+
+def subtitle(report: SlaReport) -> str:
+    """Which period it is of; empty where it is of none."""
+    if report.period is None:
+        return ""
+    first, last = (
+        each.astimezone(ZoneInfo(report.period.zone)).date()
+        for each in (report.period.start, report.period.end - timedelta(seconds=1))
+    )
+    days = "" if first == last else f", {day(first)} to {day(last)}"
+    return f"{report.period.name}{days}, {report.period.zone}"
+
+
+def moment(report: SlaReport) -> str:
+    """When the report looks at what is broken."""
+    return f"at the end of the {GRAINS[report.period.grain][1]}" if report.period and report.over else "now"
+
+
 def headline(report: SlaReport) -> str:
     """How it went, in one sentence."""
     if report.compliance.ratio is None:
         return "Nothing has been measured in this window, so nothing can be said of it."
     broken = len(report.open)
+    when_ = moment(report)
+    verb = ("was", "were") if when_ != "now" else ("is", "are")
     state = (
-        f"{several(broken, 'promise is', 'promises are')} broken now"
+        f"{several(broken, f'promise {verb[0]}', f'promises {verb[1]}')} broken {when_}"
         if broken
-        else "No promise is broken now"
+        else f"No promise {verb[0]} broken {when_}"
     )
     kept = f"promises were kept for {percent(report.compliance.ratio)} of the known time"
     return f"{state}; {kept}, and {percent(report.compliance.coverage)} of the observed time is known."
@@ -136,6 +196,23 @@ def promise(breach: Breach) -> str:
     return f"{amount(breach.actual, breach.kind)}; promised {breach.expected}" if breach.expected else ""
 
 
+def news(breach: Breach) -> str:
+    """What happened, and who is hit."""
+    return f"{breach.message}{f' ({state})' if (state := standing(breach)) else ''}{hit(breach)}"
+
+
+def standing(breach: Breach) -> str:
+    """What else is to be known of an episode; empty where there is nothing."""
+    if breach.retired:
+        return "closed unseen: nobody looks any more"
+    return "flapping: told once, until it is quiet" if breach.flapping else ""
+
+
+def hit(breach: Breach) -> str:
+    """Who is hit, as the end of a sentence; empty where nobody is named."""
+    return f"; read by {', '.join(breach.consumers)}" if breach.consumers else ""
+
+
 def told(breach: Breach) -> str:
     """Who heard of it."""
     reached = [each.channel for each in breach.told if each.state is ParcelState.SENT]
@@ -143,12 +220,97 @@ def told(breach: Breach) -> str:
     return ", ".join(reached + rest) or "nobody: no route matches"
 
 
+def points(score: Score) -> str:
+    """How a score went over the parts of a window."""
+    known = [each for each in score.points if each is not None]
+    if not known:
+        return NO_DATA
+    first, last, low, high = (percent(each) for each in (known[0], known[-1], min(known), max(known)))
+    return f"from {first} to {last}; between {low} and {high}"
+
+
+def trend(trend: Trend | None) -> str:
+    """Where it leads, and by how many points."""
+    if trend is None:
+        return "—"
+    points = trend.change * 100
+    return f"{trend.direction.value}, {points:+.2f} points".replace("-", "\N{MINUS SIGN}")
+
+
+def budget(line: KindLine) -> str:
+    """How much more a promise may be broken."""
+    if line.budget is None:
+        return "—"
+    left, allowed = line.budget.left, duration(line.budget.allowed)
+    if left < 0:
+        return f"used up: {minutes(-left)} more than {allowed}"
+    return f"{minutes(left)} left of {allowed}"
+
+
+def burning(line: KindLine) -> str:
+    """How fast the budget is used up, and until when it lasts if it goes on so."""
+    rates = [
+        f"{each.long:.1f}x over {duration(each.pair.long.total_seconds())}"
+        for each in (line.budget.burns if line.budget else ())
+        if each.long
+    ]
+    ends = line.budget.exhausted_at if line.budget else None
+    until = [f"used up by {when(ends)} if it goes on so"] if ends else []
+    return ", ".join(rates + until) or "—"
+
+
+def worst_age(check: CheckLine) -> str:
+    """The worst that was measured of a check, and when."""
+    return f"{amount(check.worst.actual, check.kind)}, {when(check.worst.at)}" if check.worst else "—"
+
+
+def last_age(check: CheckLine) -> str:
+    """What was measured of a check last."""
+    return amount(check.actual, check.kind)
+
+
+def broken_for(line: KindLine) -> str:
+    """How long a kind was broken."""
+    return duration(line.compliance.bad)
+
+
+def longest(line: KindLine) -> str:
+    """The longest time at a stretch in which a kind was broken."""
+    lengths = [each.seconds for each in line.stretches if each.health is Health.BAD]
+    return duration(max(lengths)) if lengths else "—"
+
+
+def changed(change: Change) -> str:
+    """What came of a contract."""
+    match change.what:
+        case "added":
+            return f"new, version {change.after}"
+        case "removed":
+            return f"no longer promised; it was version {change.before}"
+        case "changed":
+            versions = (
+                f"version {change.before} to {change.after}"
+                if change.before != change.after
+                else f"changed, though still called version {change.after}"
+            )
+            return f"{versions}: {'; '.join(change.words)}"
+
+
+def paused(pause: Quiet) -> str:
+    """What a pause was worth."""
+    if pause.what != "maintenance":
+        return "alerts held back; the time counts"
+    if pause.excused:
+        return "excused"
+    return "not excused: it was declared after it had begun"
+
+
 def target(line: KindLine) -> str:
     """The target of a kind and whether it was met."""
     if line.target is None:
         return "—"
     verdict = {True: "met", False: "missed", None: "no data"}[line.met]
-    return f"{percent(line.target)} {verdict}"
+    return f"{percent(line.target)} {verdict}{'' if line.promised else ' (default)'}"
 
 
 def name(line: ContractLine) -> str:
@@ -159,6 +321,11 @@ def name(line: ContractLine) -> str:
 def strip(line: KindLine) -> str:
     """A timeline in words."""
     went = line.compliance
-    if not went.total:
+    if not went.total and not went.excused:
         return "never measured"
-    return f"kept {duration(went.good)}, broken {duration(went.bad)}, unknown {duration(went.unknown)}"
+    excused = f", excused {duration(went.excused)}" if went.excused else ""
+    coarse = f"; {several(line.coarse, 'day is', 'days are')} known by sums only" if line.coarse else ""
+    return (
+        f"kept {duration(went.good)}, broken {duration(went.bad)}, unknown {duration(went.unknown)}"
+        f"{excused}{coarse}"
+    )

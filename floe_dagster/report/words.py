@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from floe_dagster.plan.wording import span
@@ -73,6 +73,16 @@ def when(instant: datetime | None) -> str:
     return f"{utc.day} {MONTHS[utc.month - 1]} {utc.year}, {utc:%H:%M} UTC"
 
 
+def day(local: date) -> str:
+    """A date."""
+    return f"{local.day} {MONTHS[local.month - 1]} {local.year}"
+
+
+def minutes(seconds: float) -> str:
+    """A length of time in minutes, as budgets are kept."""
+    return f"{seconds / 60:,.0f} min" if seconds >= 600 or not seconds else f"{seconds / 60:,.1f} min"
+
+
 def short(instant: datetime) -> str:
     """An instant in UTC for narrow places."""
     utc = instant.astimezone(UTC)
@@ -84,7 +94,7 @@ def amount(value: Scalar, kind: str) -> str:
     match kind, value:
         case _, bool():
             return number(value)
-        case (("freshness" | "retention"), int() | float()):
+        case (("freshness" | "frequency" | "retention"), int() | float()):
             return span(value)
         case "availability", int() | float():
             return span(value / 1000)

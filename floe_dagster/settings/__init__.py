@@ -15,12 +15,16 @@ from floe_dagster.settings.model import (
     Cadence,
     ChannelSettings,
     Grading,
+    GreatExpectations,
     Lineage,
     Reports,
+    Retention,
     Route,
+    Samples,
     Section,
     Settings,
 )
+from floe_dagster.settings.suites import SuiteFolder
 
 __all__ = [
     "Alerting",
@@ -28,11 +32,15 @@ __all__ = [
     "ChannelSettings",
     "Engine",
     "Grading",
+    "GreatExpectations",
     "Lineage",
     "Reports",
+    "Retention",
     "Route",
+    "Samples",
     "Section",
     "Settings",
+    "SuiteFolder",
     "engine_of",
     "load_settings",
     "store_url",

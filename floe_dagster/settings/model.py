@@ -6,11 +6,12 @@ Values that may hold a secret are left out of every repr.
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from floe_dagster.contract.duration import ACCEPTED, DurationError, duration
@@ -18,6 +19,7 @@ from floe_dagster.contract.duration import ACCEPTED, DurationError, duration
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+_LEAST_SALT = 16
 _BARE = re.compile(r"\s*[0-9]+(?:\.[0-9]+)?\s*")
 
 
@@ -43,6 +45,19 @@ def _interval(value: object) -> timedelta:
     return found
 
 
+def _salt(value: str) -> str:
+    """A secret that is not guessed by trying; none at all is for the process to make up."""
+    if value and len(value) < _LEAST_SALT:
+        said = "is too short; the least is {least} characters"
+        raise PydanticCustomError("salt", said, {"least": _LEAST_SALT})
+    return value
+
+
+def _samples(value: object) -> object:
+    """Off as a word, which is what they are where nothing is said."""
+    return {"rows": 0} if value is False or value == "off" else value
+
+
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Interval = Annotated[timedelta, BeforeValidator(_interval)]
 
@@ -62,14 +77,37 @@ class Cadence(Section):
     quality: Interval = timedelta(hours=6)
 
 
+class Flapping(Section):
+    """When a promise is broken and kept again too often for each turn to be told of."""
+
+    turns: int = Field(default=6, ge=0, le=1000, description="0 for never")
+    within: Interval = timedelta(hours=6)
+    quiet: Interval = timedelta(hours=1)
+
+
 class Grading(Section):
-    """When a promise is close to broken, and when a breach is critical."""
+    """When a promise is close to broken, when it counts as broken, and when a breach is critical."""
 
     info_at: float = Field(default=0.8, ge=0, le=1)
     warning_at: float = Field(default=0.9, ge=0, le=1)
     critical_after_episodes: int = Field(default=3, ge=1)
     critical_within: Interval = timedelta(hours=24)
-    open_after: int = Field(default=1, ge=1, description="broken outcomes in a row that open an episode")
+    critical_after_open: Interval | None = None
+    open_after: int = Field(default=1, ge=1, le=100, description="broken outcomes that open an episode")
+    open_within: int | None = Field(
+        default=None, ge=1, le=100, description="among so many of the newest; in a row where not set"
+    )
+    flapping: Flapping = Flapping()
+
+    @model_validator(mode="after")
+    def _enough(self) -> Grading:
+        if self.open_within is not None and self.open_within < self.open_after:
+            raise PydanticCustomError(
+                "open_within",
+                "open_within is {within}, and open_after asks for {after} of them; make it at least as many",
+                {"within": self.open_within, "after": self.open_after},
+            )
+        return self
 
 
 class ChannelSettings(BaseModel):
@@ -109,10 +147,86 @@ class Lineage(Section):
     namespace: str = "floe"
 
 
+def _zone(value: str) -> str:
+    """The name of a time zone that is known here."""
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise PydanticCustomError("zone", "is no time zone; write a name such as Europe/Berlin") from None
+    return value
+
+
 class Reports(Section):
-    """Where SLA reports are written."""
+    """Where SLA reports are written, and by which calendar.
+
+    Attributes:
+        zone: whose days, weeks and months they are of.
+        target: the share of time that a promise has to be kept for where its contract names none; with it,
+            every kind has an error budget.
+        start: the first day that the scheduled reports have a partition for.
+        pages_above: with more contracts than this, every domain has a page of its own.
+    """
 
     folder: str = ".floe/reports"
+    zone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    target: float | None = Field(default=None, gt=0, le=1)
+    start: date = date(2026, 1, 1)
+    pages_above: int = Field(default=30, ge=1)
+
+
+def _kept(value: object) -> timedelta:
+    """How long something is kept; the last days of it are still being worked with."""
+    found = _duration(value)
+    if found < timedelta(days=3):
+        raise PydanticCustomError("retention", "is too short; the least is 3 d")
+    return found
+
+
+Kept = Annotated[timedelta, BeforeValidator(_kept)]
+
+
+class Retention(Section):
+    """How long what was recorded is kept; daily and weekly figures, episodes and totals are kept for ever.
+
+    Attributes:
+        outcomes: raw, one for each check and tick; the newest of each check is kept whatever its age.
+        segments: stretches of time in one state, of which compliance is computed.
+        parcels: alerts that were delivered or held back.
+        dead_letters: alerts that were given up.
+        lineage: lineage events that were delivered, held back or given up.
+    """
+
+    outcomes: Kept = timedelta(days=90)
+    segments: Kept = timedelta(days=400)
+    parcels: Kept = timedelta(days=30)
+    dead_letters: Kept = timedelta(days=90)
+    lineage: Kept = timedelta(days=7)
+    ticks: Kept = timedelta(days=90)
+    deliveries: Kept = timedelta(days=90)
+
+
+class Samples(Section):
+    """Which part of the rows that break a promise may be shown to whoever runs the checks; 0 rows is off.
+
+    Attributes:
+        rows: how many of them are shown of a check, at most.
+        keys: whether the columns of a primary key are shown as a hash, or as they are.
+        show: the classifications of which columns are shown as they are; all others are never read.
+        salt: the secret of the hashes; where it is empty, a random one for as long as a process lives.
+        dagster: whether samples are written to Dagster's event log, too, which is never purged.
+    """
+
+    rows: int = Field(default=5, ge=0, le=100)
+    keys: Literal["hashed", "shown"] = "hashed"
+    show: tuple[str, ...] = ()
+    salt: Annotated[str, AfterValidator(_salt)] = Field(default="", repr=False)
+    dagster: bool = False
+
+
+class GreatExpectations(Section):
+    """Where a project of Great Expectations keeps its suites: in the folder `expectations` of this one."""
+
+    project: str = "gx"
 
 
 class Settings(Section):
@@ -142,6 +256,10 @@ class Settings(Section):
     alerts: Alerting = Alerting()
     lineage: Lineage = Lineage()
     reports: Reports = Reports()
+    retention: Retention = Retention()
+    samples: Annotated[Samples, BeforeValidator(_samples)] = Samples(rows=0)
+    quality_engine: Literal["native", "great_expectations"] = "native"
+    great_expectations: GreatExpectations = GreatExpectations()
     publish: Literal["every", "on_change"] = "every"
     heartbeat: Interval = timedelta(hours=6)
     dagster_url: str = ""

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, or_, select
 
+from floe_dagster.outcome.outcome import Key
 from floe_dagster.state import rows
-from floe_dagster.state.bulk import BATCH, batches
-from floe_dagster.state.tables import KEY_BYTES, check_states, episodes, parcels, segments
+from floe_dagster.state.bulk import BATCH, among, batches
+from floe_dagster.state.records import Cursor
+from floe_dagster.state.tables import (
+    KEY_BYTES,
+    NAME_BYTES,
+    check_states,
+    cursors,
+    episodes,
+    parcels,
+    pauses,
+    segments,
+)
 from floe_dagster.state.types import plain, short
 
 if TYPE_CHECKING:
@@ -16,23 +28,39 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any
 
-    from sqlalchemy import Connection, Row, Select
+    from sqlalchemy import ColumnElement, Connection, Row, Select
 
     from floe_dagster.notify.dedup import Heard
     from floe_dagster.outcome.episode import State
-    from floe_dagster.outcome.outcome import Key
+    from floe_dagster.outcome.pause import Pause
 
 
 def states_of(connection: Connection, keys: Iterable[Key]) -> dict[Key, State]:
     """The states of these keys; those that were never measured are left out."""
-    wanted = {_stored(each.text): each for each in keys}
-    found: dict[Key, State] = {}
-    for some in batches(wanted):
-        opened = {row.key: rows.episode(row) for row in _rows(connection, _open_episodes(some))}
-        newest = {row.key: rows.segment(row) for row in _rows(connection, _newest_segments(some))}
-        for row in _rows(connection, select(check_states).where(check_states.c.key.in_(some))):
-            found[wanted[row.key]] = rows.state(row, opened.get(row.key), newest.get(row.key))
-    return found
+    wanted = {stored(each.text): each for each in keys}
+    if not wanted:
+        return {}
+    held = among(connection, check_states.c.key, wanted)
+    known = connection.execute(select(check_states).where(held)).all()
+    opened = {row.key: rows.episode(row) for row in connection.execute(_open_episodes(connection, wanted))}
+    newest = {row.key: rows.segment(row) for row in connection.execute(_newest_segments(held))}
+    return {
+        wanted[row.key]: _of(wanted[row.key], rows.state(row, opened.get(row.key), newest.get(row.key)))
+        for row in known
+    }
+
+
+def _of(key: Key, state: State) -> State:
+    """The state under its own key: names that are too long for an index are cut in the rows."""
+    if state.key == key:
+        return state
+    episode, segment = state.episode, state.segment
+    return replace(
+        state,
+        key=key,
+        episode=replace(episode, key=key) if episode else None,
+        segment=replace(segment, key=key) if segment else None,
+    )
 
 
 def heard_of(
@@ -45,7 +73,7 @@ def heard_of(
     """
     found: dict[str, list[Heard]] = {}
     for some in batches(episodes_by_about, BATCH // 2):
-        abouts = {_stored(about): about for about, _ in some}
+        abouts = {stored(about): about for about, _ in some}
         groups = [episode for _, episode in some]
         recent = or_(
             parcels.c.created_at >= since, parcels.c.not_before >= since, parcels.c.group_key.in_(groups)
@@ -57,19 +85,44 @@ def heard_of(
     return found
 
 
-def _stored(key: str) -> str:
+def pauses_of(
+    connection: Connection, start: datetime | None = None, end: datetime | None = None
+) -> tuple[Pause, ...]:
+    """Pauses that touch the time from `start` to `end`, in the order of time; cancelled ones too."""
+    query = select(pauses).order_by(pauses.c.start_at, pauses.c.id)
+    if start is not None:
+        query = query.where(pauses.c.end_at > start)
+    if end is not None:
+        query = query.where(pauses.c.start_at < end)
+    return tuple(rows.pause(row) for row in _rows(connection, query))
+
+
+def cursors_of(connection: Connection, prefix: str = "") -> dict[str, Cursor]:
+    """The cursors whose name begins so, by name."""
+    query = select(cursors).where(cursors.c.name.startswith(prefix, autoescape=True)).order_by(cursors.c.name)
+    return {row.name: Cursor(name=row.name, value=row.value, at=row.at) for row in _rows(connection, query)}
+
+
+def kept_key(key: Key) -> Key:
+    """A key as it is read again: what no database holds is replaced, and what is too long is cut."""
+    parts = {name: short(plain(getattr(key, name)), NAME_BYTES) for name in ("contract", "server", "check")}
+    return Key(**parts)
+
+
+def stored(key: str) -> str:
+    """The text of a key as it is kept."""
     return short(plain(key), KEY_BYTES)
 
 
-def _open_episodes(keys: Iterable[str]) -> Select[Any]:
-    return select(episodes).where(episodes.c.key.in_(keys), episodes.c.resolved_at.is_(None))
+def _open_episodes(connection: Connection, keys: Iterable[str]) -> Select[Any]:
+    return select(episodes).where(among(connection, episodes.c.key, keys), episodes.c.resolved_at.is_(None))
 
 
-def _newest_segments(keys: Iterable[str]) -> Select[Any]:
+def _newest_segments(held: ColumnElement[bool]) -> Select[Any]:
     is_newest = and_(
         segments.c.key == check_states.c.key, segments.c.started_at == check_states.c.segment_start
     )
-    return select(segments).join(check_states, is_newest).where(check_states.c.key.in_(keys))
+    return select(segments).join(check_states, is_newest).where(held)
 
 
 def _rows(connection: Connection, query: Select[Any]) -> Iterator[Row[Any]]:

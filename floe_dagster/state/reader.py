@@ -7,11 +7,25 @@ from typing import TYPE_CHECKING, Any, Self
 
 from sqlalchemy import func, or_, select, text
 
-from floe_dagster.state import rows, schema
+from floe_dagster.outcome.outcome import Key
+from floe_dagster.state import looking_back, recall, rows, schema
+from floe_dagster.state.accounts import Accounts
 from floe_dagster.state.bulk import batches
-from floe_dagster.state.lookup import states_of
-from floe_dagster.state.records import Attempt, Counted, Registered, StoreInfo, Tick, Total
+from floe_dagster.state.lookup import cursors_of, pauses_of, states_of
+from floe_dagster.state.prune import WALKED, prunable
+from floe_dagster.state.records import (
+    SIMULATED,
+    Attempt,
+    ContractVersion,
+    Counted,
+    Registered,
+    Simulated,
+    StoreInfo,
+    Tick,
+    Total,
+)
 from floe_dagster.state.tables import (
+    contract_versions,
     contracts,
     deliveries,
     episodes,
@@ -19,6 +33,7 @@ from floe_dagster.state.tables import (
     newest,
     outcomes,
     parcels,
+    periods,
     segments,
     ticks,
     totals,
@@ -32,10 +47,12 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine, Row, Select
 
     from floe_dagster.outcome.episode import Episode, State
-    from floe_dagster.outcome.outcome import Key, Outcome
+    from floe_dagster.outcome.outcome import Outcome
     from floe_dagster.outcome.parcel import Parcel, ParcelState, Topic
+    from floe_dagster.outcome.pause import Pause
     from floe_dagster.outcome.segment import Segment
     from floe_dagster.state.address import Address
+    from floe_dagster.state.records import Aggregate, Cursor, Grain, Horizon, Pruned
 
 
 class StoreReader:
@@ -93,7 +110,7 @@ class StoreReader:
         if start is not None:
             query = query.where(or_(episodes.c.resolved_at.is_(None), episodes.c.resolved_at >= start))
         if end is not None:
-            query = query.where(episodes.c.broken_since < end)
+            query = query.where(episodes.c.opened_at < end)
         if contract is not None:
             query = query.where(episodes.c.contract == contract)
         if open_only:
@@ -121,12 +138,42 @@ class StoreReader:
             query = query.where(outcomes.c.check_id == check)
         return tuple(rows.outcome(each) for each in self._newest(query, limit))
 
-    def latest(self, contract: str | None = None) -> tuple[Outcome, ...]:
-        """The newest outcome of each key, in the order of the keys."""
+    def seen(self, of: recall.Of, *, start: datetime) -> tuple[recall.Seen, ...]:
+        """What some checks of a contract measured since `start`."""
+        with self._connected() as connection:
+            return recall.seen(connection, of, start)
+
+    def tallies(self, of: recall.Of, *, start: datetime) -> tuple[recall.Tally, ...]:
+        """How often some checks of a contract were measured since `start`, and found broken."""
+        with self._connected() as connection:
+            return recall.tallies(connection, of, start)
+
+    def around(self, ids: Iterable[str]) -> dict[str, recall.Around]:
+        """What is known around episodes: when their promise was last kept, when the first channel heard."""
+        with self._connected() as connection:
+            return recall.around(connection, ids)
+
+    def latest(self, contract: str | None = None, *, before: datetime | None = None) -> tuple[Outcome, ...]:
+        """The newest outcome of each key, or what was the newest before then; in the order of the keys."""
+        if before is not None:
+            return tuple(rows.outcome(each) for each in self._all(looking_back.latest_before(before)))
         query = select(outcomes).join(newest, newest.c.outcome == outcomes.c.id).order_by(newest.c.key)
         if contract is not None:
             query = query.where(newest.c.contract == contract)
         return tuple(rows.outcome(each) for each in self._all(query))
+
+    def worst(self, kind: str, *, start: datetime, end: datetime) -> tuple[Outcome, ...]:
+        """Of each check of a kind, the outcome between `start` and `end` that used most of its promise."""
+        return tuple(rows.outcome(each) for each in self._all(looking_back.worst(start, end, kind)))
+
+    def first_segments(self, *, before: datetime) -> tuple[Segment, ...]:
+        """The first segment of each key that was measured before then, as far as segments are kept."""
+        return tuple(rows.segment(each) for each in self._all(looking_back.first_segments(before)))
+
+    def unfinished(self, *, before: datetime) -> frozenset[Key]:
+        """The keys whose newest segment began before then."""
+        found = self._all(looking_back.unfinished(before))
+        return frozenset(Key(contract=each[0], server=each[1], check=each[2]) for each in found)
 
     def segments(
         self, *, start: datetime | None = None, end: datetime | None = None, contract: str | None = None
@@ -201,12 +248,87 @@ class StoreReader:
         query = select(ticks).order_by(ticks.c.started_at.desc(), ticks.c.id)
         return tuple(Tick(**_named(each, ticks.columns.keys())) for each in self._newest(query, limit))
 
+    def simulated(self, *, start: datetime, end: datetime) -> tuple[Simulated, ...]:
+        """What is on record between `start` and `end` that was not measured, whole."""
+        first, last = func.min(ticks.c.started_at), func.max(ticks.c.ended_at)
+        made_up = ticks.c.kind.startswith(SIMULATED, autoescape=True)
+        query = select(ticks.c.kind, first, last).where(made_up).group_by(ticks.c.kind)
+        query = query.having(first < end, last >= start).order_by(first, ticks.c.kind)
+        return tuple(Simulated(kind=each[0], start=each[1], end=each[2]) for each in self._all(query))
+
     def contracts(self, *, active: bool | None = None) -> tuple[Registered, ...]:
         """Contracts ever seen, or only those that are active or gone, in the order of their ids."""
         query = select(contracts).order_by(contracts.c.id)
         if active is not None:
             query = query.where(contracts.c.active.is_(active))
         return tuple(Registered(**_named(each, contracts.columns.keys())) for each in self._all(query))
+
+    def contract_versions(self, contract: str | None = None) -> tuple[ContractVersion, ...]:
+        """Every version of every contract, or of one, in the order in which they were first seen."""
+        query = select(contract_versions).order_by(
+            contract_versions.c.first_seen, contract_versions.c.contract, contract_versions.c.digest
+        )
+        if contract is not None:
+            query = query.where(contract_versions.c.contract == contract)
+        names = contract_versions.columns.keys()
+        return tuple(ContractVersion(**_named(each, names)) for each in self._all(query))
+
+    def periods(
+        self,
+        grain: Grain,
+        *,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        contract: str | None = None,
+        kind: str | None = None,
+        whole: bool | None = None,
+    ) -> tuple[Aggregate, ...]:
+        """Finished days or weeks that began between `start` and `end`, in the order of time.
+
+        Args:
+            grain: days or weeks.
+            start: inclusive.
+            end: exclusive.
+            contract: of this one alone.
+            kind: of this one alone.
+            whole: True for kinds as a whole only, False for single checks only.
+        """
+        query = select(periods).where(periods.c.grain == grain).order_by(*periods.primary_key.columns)
+        if start is not None:
+            query = query.where(periods.c.start_at >= start)
+        if end is not None:
+            query = query.where(periods.c.start_at < end)
+        if contract is not None:
+            query = query.where(periods.c.contract == contract)
+        if kind is not None:
+            query = query.where(periods.c.kind == kind)
+        if whole is not None:
+            query = query.where((periods.c.check_id == "") == whole)
+        return tuple(rows.period(each) for each in self._all(query))
+
+    def pauses(self, *, start: datetime | None = None, end: datetime | None = None) -> tuple[Pause, ...]:
+        """Pauses that touch the time between `start` and `end`, in the order of time; cancelled ones too."""
+        with self._connected() as connection:
+            return pauses_of(connection, start, end)
+
+    @property
+    def accounts(self) -> Accounts:
+        """What finished periods are computed from."""
+        return Accounts(self._connected)
+
+    def prunable(self, horizon: Horizon) -> tuple[Pruned, ...]:
+        """What of each table is older than the horizon, and would be pruned."""
+        with self._connected() as connection:
+            return tuple(prunable(connection, horizon))
+
+    def cursor(self, name: str) -> Cursor | None:
+        """How far that work has come; None where it never began."""
+        return self.cursors(name).get(name)
+
+    def cursors(self, prefix: str = "") -> dict[str, Cursor]:
+        """How far every work has come whose name begins so, by name."""
+        with self._connected() as connection:
+            return cursors_of(connection, prefix)
 
     def info(self) -> StoreInfo:
         """What the store is, and how much is in it."""
@@ -215,12 +337,19 @@ class StoreReader:
                 each.name: connection.execute(select(func.count()).select_from(each)).scalar_one()
                 for each in sorted(metadata.tables.values(), key=lambda each: each.name)
             }
+            oldest = {each.table.name: connection.execute(select(func.min(each))).scalar() for each in WALKED}
+            open_ = select(func.count()).where(episodes.c.resolved_at.is_(None))
+            states = select(parcels.c.state, func.count()).group_by(parcels.c.state)
             return StoreInfo(
                 place=self.place,
                 version=schema.version(connection),
                 rows=counts,
                 size_bytes=_size(connection),
-                oldest_outcome=connection.execute(select(func.min(outcomes.c.at))).scalar(),
+                oldest_outcome=oldest["floe_outcomes"],
+                oldest={name: at for name, at in oldest.items() if at is not None},
+                cursors=cursors_of(connection),
+                open_episodes=connection.execute(open_).scalar_one(),
+                parcels=dict(sorted(connection.execute(states.order_by(parcels.c.state)).tuples())),
             )
 
     @contextmanager

@@ -11,9 +11,10 @@ from floe_dagster.notify.dedup import Heard
 from floe_dagster.outcome.episode import Episode, Phase, State, Transition
 from floe_dagster.outcome.outcome import Key, Outcome
 from floe_dagster.outcome.parcel import Parcel, ParcelState
+from floe_dagster.outcome.pause import Pause, PauseKind
 from floe_dagster.outcome.segment import Health, Segment
 from floe_dagster.plan.check import Difference, Severity, Status
-from floe_dagster.state.records import Claim
+from floe_dagster.state.records import Aggregate, Claim
 
 if TYPE_CHECKING:
     from sqlalchemy import Row
@@ -111,8 +112,11 @@ def state_values(state: State) -> Values:
         "last_at": state.last_at,
         "streak": state.streak,
         "streak_since": state.streak_since,
-        "breaches": json.dumps([each.isoformat() for each in state.breaches]) if state.breaches else "[]",
+        "breaches": _moments(state.breaches),
         "segment_start": state.segment.start if state.segment else None,
+        "recent": json.dumps([int(each) for each in state.recent]) if state.recent else "[]",
+        "turns": _moments(state.turns),
+        "kept_since": state.kept_since,
     }
 
 
@@ -125,10 +129,21 @@ def state(row: Row[Any], episode: Episode | None, segment: Segment | None) -> St
         last_at=row.last_at,
         streak=row.streak,
         streak_since=row.streak_since,
-        breaches=tuple(datetime.fromisoformat(each) for each in json.loads(row.breaches)),
+        breaches=_instants(row.breaches),
         episode=episode,
         segment=segment,
+        recent=tuple(map(bool, json.loads(row.recent))) if row.recent != "[]" else (),
+        turns=_instants(row.turns),
+        kept_since=row.kept_since,
     )
+
+
+def _moments(instants: tuple[datetime, ...]) -> str:
+    return json.dumps([each.isoformat() for each in instants]) if instants else "[]"
+
+
+def _instants(text: str) -> tuple[datetime, ...]:
+    return tuple(map(datetime.fromisoformat, json.loads(text))) if text != "[]" else ()
 
 
 def episode_values(episode: Episode) -> Values:
@@ -149,6 +164,8 @@ def episode_values(episode: Episode) -> Values:
         "resolved_at": episode.resolved_at,
         "sequence": episode.sequence,
         "broken": episode.broken,
+        "flapping": episode.flapping,
+        "retired": episode.retired,
     }
 
 
@@ -169,6 +186,8 @@ def episode(row: Row[Any]) -> Episode:
         resolved_at=row.resolved_at,
         sequence=row.sequence,
         broken=row.broken,
+        flapping=row.flapping,
+        retired=row.retired,
     )
 
 
@@ -239,6 +258,7 @@ def parcel(row: Row[Any]) -> Parcel:
         state=ParcelState(row.state),
         reason=row.reason,
         not_before=row.not_before,
+        finished_at=row.finished_at,
     )
 
 
@@ -264,3 +284,57 @@ def heard(row: Row[Any]) -> Heard:
         state=ParcelState(row.state),
         at=row.not_before or row.created_at,
     )
+
+
+def pause_values(pause: Pause) -> Values:
+    """A pause as a row."""
+    return {
+        "id": pause.id,
+        "what": pause.what.value,
+        "contract": pause.contract,
+        "server": pause.server,
+        "kind": pause.kind,
+        "check_id": pause.check,
+        "start_at": pause.start,
+        "end_at": pause.end,
+        "author": pause.author,
+        "reason": pause.reason,
+        "declared_at": pause.declared_at,
+        "cancelled_at": pause.cancelled_at,
+    }
+
+
+def pause(row: Row[Any]) -> Pause:
+    """The pause of a row."""
+    return Pause(
+        id=row.id,
+        what=PauseKind(row.what),
+        contract=row.contract,
+        server=row.server,
+        kind=row.kind,
+        check=row.check_id,
+        start=row.start_at,
+        end=row.end_at,
+        author=row.author,
+        reason=row.reason,
+        declared_at=row.declared_at,
+        cancelled_at=row.cancelled_at,
+    )
+
+
+_SAME_NAMES = (
+    *("grain", "zone", "contract", "server", "kind", "good", "bad", "unknown", "excused"),
+    *("passed", "failed", "warned", "error", "opened", "worst"),
+)
+
+
+def period_values(period: Aggregate) -> Values:
+    """A finished period as a row."""
+    same = {name: getattr(period, name) for name in _SAME_NAMES}
+    return {**same, "start_at": period.start, "end_at": period.end, "check_id": period.check}
+
+
+def period(row: Row[Any]) -> Aggregate:
+    """The finished period of a row."""
+    same = {name: getattr(row, name) for name in _SAME_NAMES}
+    return Aggregate(**same, start=row.start_at, end=row.end_at, check=row.check_id)

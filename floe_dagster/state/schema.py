@@ -112,7 +112,10 @@ def _upgrade(connection: Connection) -> None:
 
 def _keep_readers_and_writers_apart(engine: Engine) -> None:
     """Write-ahead logging, set once; SQLite does not wait by itself while another process sets it too."""
-    raw = engine.raw_connection()
+    try:
+        raw = engine.raw_connection()
+    except sqlite3.Error as error:
+        raise OperationalError("connect", None, error) from error
     try:
         cursor = raw.cursor()
         deadline = time.monotonic() + PATIENCE_SECONDS

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from floe_dagster.state import outbox, schema
 from floe_dagster.state.address import Address
+from floe_dagster.state.prune import prune
 from floe_dagster.state.reader import StoreReader
 from floe_dagster.state.trouble import told_as_store_error
 from floe_dagster.state.writing import Writing
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
     from floe_dagster.outcome.parcel import Topic
-    from floe_dagster.state.records import Claim
+    from floe_dagster.state.records import Claim, Horizon, Pruned
 
 
 class Store(StoreReader):
@@ -85,6 +86,10 @@ class Store(StoreReader):
         with self._transaction(alone=True) as connection:
             return outbox.replay(connection, key, now=now)
 
+    def prune(self, horizon: Horizon) -> tuple[Pruned, ...]:
+        """Delete what is older than the horizon, in short transactions, and say what went of each table."""
+        return tuple(prune(self._transaction, horizon))
+
     @contextmanager
     def _transaction(self, *, alone: bool = False) -> Iterator[Connection]:
         with told_as_store_error(self.place), self._writing.begin() as connection:
@@ -118,3 +123,9 @@ def open_reader(url: str) -> StoreReader:
     reader = StoreReader(Address.read(url))
     reader.check()
     return reader
+
+
+def find_reader(url: str) -> StoreReader | None:
+    """The same; None where the store would be a file that is not there."""
+    path = Address.read(url).path
+    return None if path is not None and not path.exists() else open_reader(url)

@@ -13,6 +13,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
+    false,
     text,
 )
 
@@ -26,7 +27,8 @@ VERSION_TABLE = "floe_version"
 KEY_BYTES = 2000
 """of a key; PostgreSQL indexes some 2,700"""
 
-_NAME_BYTES = 600
+NAME_BYTES = 600
+"""of a name"""
 
 
 def _code(name: str, *, primary_key: bool = False) -> Column[str]:
@@ -39,7 +41,7 @@ def _text(name: str) -> Column[str]:
 
 
 def _name(name: str, *, primary_key: bool = False) -> Column[str]:
-    return Column(name, Words(_NAME_BYTES), nullable=False, primary_key=primary_key)
+    return Column(name, Words(NAME_BYTES), nullable=False, primary_key=primary_key)
 
 
 def _key(name: str, *, primary_key: bool = False) -> Column[str]:
@@ -115,6 +117,9 @@ check_states = Table(
     Column("streak_since", Moment()),
     _code("breaches"),
     Column("segment_start", Moment()),
+    Column("recent", Text(), nullable=False, server_default="[]"),
+    Column("turns", Text(), nullable=False, server_default="[]"),
+    Column("kept_since", Moment()),
 )
 
 episodes = Table(
@@ -135,6 +140,8 @@ episodes = Table(
     Column("resolved_at", Moment()),
     Column("sequence", Integer(), nullable=False),
     Column("broken", Boolean(), nullable=False),
+    Column("flapping", Boolean(), nullable=False, server_default=false()),
+    Column("retired", Boolean(), nullable=False, server_default=false()),
     Index(
         "floe_episodes_one_open",
         "key",
@@ -226,4 +233,66 @@ ticks = Table(
     Column("transitions", Integer(), nullable=False),
     Column("parcels", Integer(), nullable=False),
     Index("floe_ticks_started", "started_at"),
+)
+
+contract_versions = Table(
+    "floe_contract_versions",
+    metadata,
+    _name("contract"),
+    _name("digest"),
+    _text("version"),
+    _text("text"),
+    Column("first_seen", Moment(), nullable=False),
+    Column("last_seen", Moment(), nullable=False),
+    PrimaryKeyConstraint("contract", "digest", name="floe_contract_versions_pkey"),
+)
+
+periods = Table(
+    "floe_periods",
+    metadata,
+    _code("grain"),
+    Column("start_at", Moment(), nullable=False),
+    Column("end_at", Moment(), nullable=False),
+    _text("zone"),
+    *_parts(),
+    _name("kind"),
+    Column("good", Float(), nullable=False),
+    Column("bad", Float(), nullable=False),
+    Column("unknown", Float(), nullable=False),
+    Column("excused", Float(), nullable=False),
+    Column("passed", Integer(), nullable=False),
+    Column("failed", Integer(), nullable=False),
+    Column("warned", Integer(), nullable=False),
+    Column("error", Integer(), nullable=False),
+    Column("opened", Integer(), nullable=False),
+    _code("worst"),
+    PrimaryKeyConstraint(
+        "grain", "start_at", "contract", "server", "kind", "check_id", name="floe_periods_pkey"
+    ),
+    Index("floe_periods_contract", "contract", "grain", "start_at"),
+)
+
+pauses = Table(
+    "floe_pauses",
+    metadata,
+    _name("id", primary_key=True),
+    _code("what"),
+    _text("contract"),
+    _text("server"),
+    _text("kind"),
+    _text("check_id"),
+    Column("start_at", Moment(), nullable=False),
+    Column("end_at", Moment(), nullable=False),
+    _text("author"),
+    _text("reason"),
+    Column("declared_at", Moment(), nullable=False),
+    Column("cancelled_at", Moment()),
+)
+
+cursors = Table(
+    "floe_cursors",
+    metadata,
+    _name("name", primary_key=True),
+    _text("value"),
+    Column("at", Moment(), nullable=False),
 )

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 _BUSY = f"another process has been writing for {PATIENCE_SECONDS} s; try again, and see which one it is"
 _FULL = "the disk is full; free some space, nothing that was recorded is lost"
+_TAKES_NOTHING = (
+    "the disk does not take what is written; see that it is well and has room, nothing recorded is lost"
+)
 _READ_ONLY = "it cannot be written; give this user the right to write the file and its folder"
 _DAMAGED = "it is not a store, or is damaged; put a backup in its place, or name another one"
 _REFUSED = "this user may not do that; grant it all rights on the tables whose names begin with floe_"
@@ -22,6 +25,7 @@ _REFUSED = "this user may not do that; grant it all rights on the tables whose n
 _SQLITE = (
     ("database is locked", _BUSY),
     ("disk is full", _FULL),
+    ("disk I/O error", _TAKES_NOTHING),
     ("readonly database", _READ_ONLY),
     (
         "unable to open database file",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import DateTime, Text
 from sqlalchemy.types import TypeDecorator
@@ -14,27 +14,62 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Dialect
 
+MaybeText = TypeVar("MaybeText", str, str | None)
+
 
 class Moment(TypeDecorator[datetime]):
-    """A point in time, in UTC, exact to the microsecond; a naive one is refused."""
+    """A point in time, in UTC, exact to the microsecond; a naive one is refused.
+
+    SQLite keeps no zone and so is given none: its text is that of SQLAlchemy's own type, which sorts by time.
+    """
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """To UTC; SQLite keeps no zone, and so is given none."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"{value.isoformat()} has no time zone; a point in time must")
-        utc = value.astimezone(UTC)
-        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], datetime | str | None]:
+        """What makes a value of a point in time."""
+        make = _text_of if dialect.name == "sqlite" else _utc
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Back to an aware one."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+        def made(value: datetime | None) -> datetime | str | None:
+            return None if value is None else make(value)
+
+        return made
+
+    def result_processor(
+        self, dialect: Dialect, coltype: object
+    ) -> Callable[[datetime | str | None], datetime | None]:
+        """What makes a point in time of a value."""
+        del coltype
+        return _read_text if dialect.name == "sqlite" else _read_moment  # type: ignore[return-value]
+
+    def sent(self, values: list[datetime | None], dialect: Dialect) -> list[str | None]:
+        """The values of a whole column; PostgreSQL reads them as text."""
+        make = _text_of if dialect.name == "sqlite" else _zoned_text_of
+        return [None if each is None else make(each) for each in values]
+
+
+def _utc(value: datetime) -> datetime:
+    if value.tzinfo is UTC:
+        return value
+    if value.tzinfo is None:
+        raise ValueError(f"{value.isoformat()} has no time zone; a point in time must")
+    return value.astimezone(UTC)
+
+
+def _zoned_text_of(value: datetime) -> str:
+    return _utc(value).isoformat(" ", "microseconds")
+
+
+def _text_of(value: datetime) -> str:
+    return _zoned_text_of(value)[:26]
+
+
+def _read_text(value: str | None) -> datetime | None:
+    return None if value is None else datetime.fromisoformat(value + "+00:00")
+
+
+def _read_moment(value: datetime | None) -> datetime | None:
+    return None if value is None else value.astimezone(UTC)
 
 
 class Words(Text):
@@ -55,16 +90,24 @@ class Words(Text):
     def bind_processor(self, dialect: Dialect) -> Callable[[str | None], str | None]:
         """What makes a value of a text."""
         del dialect
+        return self._keep
+
+    def kept(self, values: list[MaybeText]) -> list[MaybeText]:
+        """The values of a whole column; where all are plain ASCII and short, as they are."""
+        texts = [each for each in values if each is not None]
+        joined = "".join(texts)
+        short_enough = self.most_bytes is None or max(map(len, texts), default=0) <= self.most_bytes
+        if joined.isascii() and "\0" not in joined and short_enough:
+            return values
+        return [self._keep(each) for each in values]
+
+    def _keep(self, value: MaybeText) -> MaybeText:
         most = self.most_bytes
-
-        def kept(value: str | None) -> str | None:
-            if value is None:
-                return None
-            if value.isascii() and "\0" not in value and (most is None or len(value) <= most):
-                return value
-            return short(plain(value), most) if most else plain(value)
-
-        return kept
+        if value is None:
+            return None
+        if value.isascii() and "\0" not in value and (most is None or len(value) <= most):
+            return value
+        return short(plain(value), most) if most else plain(value)
 
 
 def plain(text: str) -> str:

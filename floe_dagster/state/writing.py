@@ -11,16 +11,22 @@ from floe_dagster.notify.dedup import about
 from floe_dagster.outcome.episode import Transition
 from floe_dagster.outcome.parcel import ParcelState
 from floe_dagster.state import rows
-from floe_dagster.state.bulk import add, batches, upsert
-from floe_dagster.state.lookup import heard_of, states_of
-from floe_dagster.state.records import Counted
+from floe_dagster.state.bulk import add, among, batches, upsert
+from floe_dagster.state.coverage import Coverage, cursor_of
+from floe_dagster.state.lookup import cursors_of, heard_of, pauses_of, states_of
+from floe_dagster.state.past import Past
+from floe_dagster.state.records import Counted, Registered
 from floe_dagster.state.tables import (
     check_states,
+    contract_versions,
     contracts,
+    cursors,
     episodes,
     newest,
     outcomes,
     parcels,
+    pauses,
+    periods,
     segments,
     ticks,
     totals,
@@ -35,10 +41,11 @@ if TYPE_CHECKING:
     from floe_dagster.contract.model import Contract
     from floe_dagster.notify.alert import Alert
     from floe_dagster.notify.dedup import Heard
-    from floe_dagster.outcome.episode import State, Step
+    from floe_dagster.outcome.episode import Episode, State, Step
     from floe_dagster.outcome.outcome import Key, Outcome
     from floe_dagster.outcome.parcel import Parcel
-    from floe_dagster.state.records import Tick
+    from floe_dagster.outcome.pause import Pause
+    from floe_dagster.state.records import Aggregate, Cursor, Tick
     from floe_dagster.state.rows import Values
 
 
@@ -47,6 +54,11 @@ class Writing:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+
+    @property
+    def past(self) -> Past:
+        """What is on record around a time gone by."""
+        return Past(self._connection)
 
     def states(self, keys: Iterable[Key]) -> dict[Key, State]:
         """What is known of these keys now; those that were never measured are left out."""
@@ -59,8 +71,17 @@ class Writing:
         since = min(each.at for each in alerts) - dedup
         return heard_of(self._connection, ((about(each), each.episode) for each in alerts), since)
 
-    def register(self, known: Iterable[Contract], now: datetime) -> None:
-        """Note these contracts as active and seen."""
+    def register(
+        self, known: Iterable[Contract], now: datetime, texts: Mapping[str, str] | None = None
+    ) -> None:
+        """Note these contracts as active and seen, each version of them for ever.
+
+        Args:
+            known: the contracts.
+            now: when they were seen.
+            texts: the texts of their files, by digest.
+        """
+        known = tuple(known)
         values = [
             {
                 "id": each.id,
@@ -75,6 +96,17 @@ class Writing:
         ]
         kept = ("version", "digest", "source", "last_seen", "active")
         upsert(self._connection, contracts, values, lambda new: {name: new[name] for name in kept})
+        self._versions(known, now, texts or {})
+
+    def registered(self) -> tuple[Registered, ...]:
+        """The contracts that are active."""
+        query = select(contracts).where(contracts.c.active == true()).order_by(contracts.c.id)
+        return tuple(Registered(**row) for row in self._connection.execute(query).mappings())
+
+    def open_episodes(self) -> tuple[Episode, ...]:
+        """Every episode that is open."""
+        query = select(episodes).where(episodes.c.resolved_at.is_(None)).order_by(episodes.c.id)
+        return tuple(rows.episode(row) for row in self._connection.execute(query))
 
     def keep_active(self, ids: Collection[str]) -> tuple[str, ...]:
         """Note every other contract as gone, and return those that were active until now."""
@@ -83,6 +115,68 @@ class Writing:
         for some in batches(gone):
             self._connection.execute(update(contracts).where(contracts.c.id.in_(some)).values(active=false()))
         return gone
+
+    def pauses(self, start: datetime, end: datetime) -> tuple[Pause, ...]:
+        """Pauses that touch the time from `start` to `end`, in the order of time; cancelled ones too."""
+        return pauses_of(self._connection, start, end)
+
+    def add_pause(self, pause: Pause) -> None:
+        """Declare a pause; one of the same id stays as it is."""
+        if not self._known(pauses.c.id, [pause.id]):
+            add(self._connection, pauses, [rows.pause_values(pause)])
+
+    def cancel_pause(self, id_: str, now: datetime) -> bool:
+        """Call a pause off, and let go of what was held back for it.
+
+        False where there is none of that id, or it was called off or over already.
+        """
+        called_off = (
+            update(pauses)
+            .where(pauses.c.id == id_, pauses.c.cancelled_at.is_(None), pauses.c.end_at > now)
+            .values(cancelled_at=now)
+        )
+        if self._connection.execute(called_off).rowcount != 1:
+            return False
+        held = (
+            parcels.c.state == ParcelState.PENDING.value,
+            parcels.c.not_before > now,
+            parcels.c.reason.endswith(f"({id_})", autoescape=True),
+        )
+        self._connection.execute(
+            update(parcels).where(*held).values(not_before=now, available_at=now, waiting_since=now)
+        )
+        return True
+
+    def cursor(self, name: str) -> Cursor | None:
+        """How far that work has come; None where it never began."""
+        return cursors_of(self._connection, name).get(name)
+
+    def cursors(self, prefix: str = "") -> dict[str, Cursor]:
+        """How far every work has come whose name begins so, by name."""
+        return cursors_of(self._connection, prefix)
+
+    def set_cursor(self, name: str, value: str, now: datetime) -> None:
+        """Note how far that work has come."""
+        self.set_cursors({name: value}, now)
+
+    def set_cursors(self, values: Mapping[str, str], now: datetime) -> None:
+        """Note how far several works have come, by name."""
+        upsert(
+            self._connection,
+            cursors,
+            [{"name": name, "value": value, "at": now} for name, value in values.items()],
+        )
+
+    def reopen_periods(self, contract: str, at: datetime) -> None:
+        """Have the finished periods of a contract computed again from then on, since outcomes came late."""
+        name = cursor_of(contract)
+        if known := self.cursor(name):
+            again = Coverage.read(known.value).reopened(at)
+            self.set_cursor(name, again.written(), known.at)
+
+    def keep_periods(self, finished: Iterable[Aggregate]) -> None:
+        """Keep how finished days and weeks went; what was kept of the same ones is replaced."""
+        upsert(self._connection, periods, (rows.period_values(each) for each in finished))
 
     def save(
         self,
@@ -93,6 +187,7 @@ class Writing:
         withdrawn: Mapping[str, str] | None = None,
         tick: Tick | None = None,
         contracts: Iterable[Contract] = (),
+        texts: Mapping[str, str] | None = None,
     ) -> None:
         """Record what a tick found and what follows from it.
 
@@ -106,6 +201,7 @@ class Writing:
             withdrawn: parcels that are held and no longer wanted, by key, and why.
             tick: the run that measured.
             contracts: that were measured; they are noted as active. Needs a tick.
+            texts: the texts of the files of these contracts, by digest.
         """
         changed = [each for each in steps if each.changed]
         fresh = self._outcomes(outcomes)
@@ -115,7 +211,32 @@ class Writing:
         self._count(fresh, changed)
         if tick is not None:
             self._tick(tick, fresh, changed, posted)
-            self.register(contracts, tick.ended_at)
+            self.register(contracts, tick.ended_at, texts)
+
+    def _versions(self, known: Iterable[Contract], now: datetime, texts: Mapping[str, str]) -> None:
+        of = {(each.id, each.digest): each for each in known}
+        if not of:
+            return
+        seen = contract_versions.c.digest
+        old = select(contract_versions.c.contract, seen)
+        there = {
+            (row.contract, row.digest)
+            for row in self._connection.execute(
+                old.where(among(self._connection, seen, {digest for _, digest in of}))
+            )
+        }
+        values = [
+            {
+                "contract": each.id,
+                "digest": each.digest,
+                "version": each.version,
+                "text": "" if pair in there else texts.get(each.digest, ""),
+                "first_seen": now,
+                "last_seen": now,
+            }
+            for pair, each in of.items()
+        ]
+        upsert(self._connection, contract_versions, values, lambda new: {"last_seen": new.last_seen})
 
     def _outcomes(self, measured: Iterable[Outcome]) -> list[Outcome]:
         every = {each.id: each for each in measured}
@@ -201,6 +322,8 @@ class Writing:
             },
         )
 
-    def _known(self, column: Column[str], values: Iterable[str]) -> set[str]:
-        every = (select(column).where(column.in_(some)) for some in batches(values))
-        return {found for query in every for found in self._connection.execute(query).scalars()}
+    def _known(self, one: Column[str], values: Collection[str]) -> set[str]:
+        if not values:
+            return set()
+        query = select(one).where(among(self._connection, one, values))
+        return set(self._connection.execute(query).scalars())

@@ -56,6 +56,19 @@ def test_every_check_is_told_with_its_statements_and_nobody_is_asked(plan, tmp_p
     assert not (tmp_path / "shop.duckdb").exists()
 
 
+def test_a_statement_that_is_only_sent_when_another_says_so_tells_when(plan):
+    server = "{server: db, type: local, path: '{model}.csv', format: csv}"
+    text = CONTRACT.replace("{server: db, type: duckdb, database: shop.duckdb, schema: main}", server)
+
+    _, out, _ = plan(text.replace("required: true", "unique: true"))
+
+    told = [line for line in out.splitlines() if line.startswith("  statement")]
+    assert told[-1] == (
+        "  statement 4 of 4, answers 1, only where two values of id have the same fingerprint:"
+    )
+    assert not any("only" in line for line in told[:-1])
+
+
 def test_what_is_not_asked_is_told_with_the_reason(plan):
     _, out, _ = plan()
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+import yaml
 from typer.testing import CliRunner
 
-from floe_dagster.cli.sla import app, window
+from floe_dagster.cli.sla import app
 from floe_dagster.errors import StoreError, UsageError
 from floe_dagster.outcome.episode import advance
 from floe_dagster.outcome.outcome import Key, Outcome
@@ -16,6 +19,7 @@ from floe_dagster.outcome.policy import Policy
 from floe_dagster.plan.check import Severity, Status
 from floe_dagster.report.build import build_report
 from floe_dagster.report.read import read_rows
+from floe_dagster.sla import period_asked, sla_report, window
 from floe_dagster.state.store import open_reader, open_store
 
 NOW = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
@@ -127,7 +131,7 @@ def test_only_what_was_asked_for_is_reported(platform):
     (orders,) = document["contracts"]
     assert orders["contract"] == "orders"
     assert orders["compliance"]["ratio"] == 0.0
-    assert document["selection"] == ["Ord*"]
+    assert document["selection"]["contracts"] == ["Ord*"]
 
 
 def test_no_contract_of_that_name_is_said_with_what_to_run(platform):
@@ -200,3 +204,93 @@ def test_a_store_can_be_read_as_the_api_says(platform):
     made = build_report(rows, start=start, end=now, now=now, hold={"*": timedelta(hours=12)})
     assert [each.compliance.ratio for each in made.contracts] == [pytest.approx(0.5, abs=0.001)] * 2
     assert made.observed_since == start
+
+
+def test_a_report_is_rows_for_a_spreadsheet(platform):
+    lines = run("--format", "csv").stdout.splitlines()
+    assert lines[0].startswith("period,start,end")
+    assert {"orders", "returns"} <= {cell for each in lines[1:] for cell in each.split(",")}
+
+
+def test_a_whole_day_is_asked_for_by_its_name_in_the_zone_of_the_reports(platform):
+    document = json.loads(run("--format", "json", "--period", "2026-03-29", "--zone", "Europe/Berlin").stdout)
+    assert (document["window"]["start"], document["window"]["end"]) == (
+        "2026-03-28T23:00:00+00:00",
+        "2026-03-29T22:00:00+00:00",
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "kinds"),
+    [(("--kind", "quality"), {"quality"}), (("--kind", "schema"), {"schema"}), (("--domain", "sal*"), set())],
+)
+def test_a_report_is_narrowed_to_kinds_and_domains(platform, options, kinds):
+    document = json.loads(run("--format", "json", *options).stdout)
+    found = {kind["kind"] for each in document["contracts"] for kind in each["kinds"]}
+    assert found == kinds
+
+
+@pytest.mark.parametrize(
+    ("name", "zone", "start", "end"),
+    [
+        ("yesterday", "UTC", "2026-11-20T00:00", "2026-11-21T00:00"),
+        ("today", "Europe/Berlin", "2026-11-20T23:00", "2026-11-21T23:00"),
+        ("last-week", "UTC", "2026-11-09T00:00", "2026-11-16T00:00"),
+        ("2026-W47", "UTC", "2026-11-16T00:00", "2026-11-23T00:00"),
+        ("2026-10", "Europe/Berlin", "2026-09-30T22:00", "2026-10-31T23:00"),
+        ("Last-Month", "UTC", "2026-10-01T00:00", "2026-11-01T00:00"),
+    ],
+)
+def test_a_period_has_a_name(name, zone, start, end):
+    found = period_asked(name, NOW, zone)
+    assert (found.start, found.end) == tuple(
+        datetime.fromisoformat(each).replace(tzinfo=UTC) for each in (start, end)
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "complaint"), [("soon", "last-week"), ("2026-W99", "names no period"), ("2027-01", "not begun")]
+)
+def test_a_name_that_is_no_period_is_wrong_use(name, complaint):
+    with pytest.raises(UsageError, match=complaint):
+        period_asked(name, NOW, "UTC")
+
+
+def test_a_date_is_one_of_the_zone(platform):
+    start, _ = window("2026-11-20", "now", NOW, "Europe/Berlin")
+    assert start == datetime(2026, 11, 19, 23, tzinfo=UTC)
+    with pytest.raises(UsageError, match="no time zone"):
+        run("--zone", "Mars/Olympus")
+
+
+def test_the_same_is_there_for_python(platform):
+    report = sla_report(platform, contracts=["orders"], kinds=["quality"], since="12h")
+    (line,) = report.contracts
+    assert line.contract == "orders"
+    assert line.compliance.ratio == pytest.approx(0.6, abs=0.001)
+    with pytest.raises(UsageError, match="empty"):
+        sla_report(platform / "floe.yaml", since="1h", until="2h")
+
+
+def test_promises_are_exported_for_others_tools_without_a_store(platform):
+    (platform / "floe.db").unlink()
+    path = platform / "contracts" / "orders.odcs.yaml"
+    path.write_text(CONTRACT + "slaProperties: [{property: availability, value: 99.9, unit: percent}]\n")
+
+    result = CliRunner().invoke(app, ["export", "--to", "openslo"], catch_exceptions=False)
+
+    assert [each["kind"] for each in yaml.safe_load_all(result.stdout)] == ["Service", "SLO"]
+    assert CliRunner().invoke(app, ["export", "--output", "slo.yaml"]).stdout == ""
+    assert (platform / "slo.yaml").read_text() == result.stdout
+    nothing = CliRunner().invoke(app, ["export", "--contract", "no*"])
+    assert (nothing.stdout, "no contract promises" in nothing.stderr) == ("", True)
+
+
+def test_the_example_of_the_docs_works(platform, capsys):
+    page = (Path(__file__).parents[2] / "docs" / "python.md").read_text()
+    names = {}
+    for block in re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL):
+        exec(compile(block, "docs/python.md", "exec"), names)
+    assert capsys.readouterr().out.startswith("Orders ")
+    assert names["page"].startswith("<!doctype html>")
+    assert names["rows"].startswith("period,")

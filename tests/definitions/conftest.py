@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 import pytest
+from sqlalchemy.engine import make_url
 
 from tests.project import Project
 
@@ -23,4 +24,15 @@ def project(tmp_path: Path) -> Project:
 def instance() -> Iterator[dg.DagsterInstance]:
     """One Dagster instance for all: it takes seconds to make, and each test looks only at its own runs."""
     with dg.instance_for_test() as found:
+        yield found
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def own_history(request: pytest.FixtureRequest) -> Iterator[dg.DagsterInstance]:
+    """A Dagster instance of this test's own, on each of its storages in turn."""
+    overrides = None
+    if request.param == "postgres":
+        url = make_url(request.getfixturevalue("postgres_url")).set(drivername="postgresql")
+        overrides = {"storage": {"postgres": {"postgres_url": url.render_as_string(hide_password=False)}}}
+    with dg.instance_for_test(overrides=overrides) as found:
         yield found

@@ -30,6 +30,9 @@ def test_a_location_holds_assets_checks_jobs_schedules_sensors_and_the_report(pr
         "customers",
         "contract/orders",
         "sla_report",
+        "sla_report/daily",
+        "sla_report/weekly",
+        "sla_report/monthly",
     }
     assert {each.name for each in defs.jobs} == {
         "floe_availability",
@@ -37,13 +40,20 @@ def test_a_location_holds_assets_checks_jobs_schedules_sensors_and_the_report(pr
         "floe_schema",
         "floe_quality",
         "floe_sla_report",
+        "floe_sla_report_daily",
+        "floe_sla_report_weekly",
+        "floe_sla_report_monthly",
+        "floe_upkeep",
     }
     assert {each.name: each.cron_schedule for each in defs.schedules} == {
         "floe_availability": "*/5 * * * *",
         "floe_freshness": "*/15 * * * *",
         "floe_schema": "0 */1 * * *",
         "floe_quality": "0 */6 * * *",
-        "floe_sla_report": "0 6 * * *",
+        "floe_sla_report_daily": "15 1 * * *",
+        "floe_sla_report_weekly": "30 1 * * 1",
+        "floe_sla_report_monthly": "45 1 1 * *",
+        "floe_upkeep": "30 3 * * *",
     }
     assert {each.name for each in defs.sensors} == {"floe_alerts", "floe_lineage"}
 
@@ -130,7 +140,12 @@ def test_no_contract_at_all_is_fine(project):
 
     keys = build_definitions(project.root).resolve_asset_graph().get_all_asset_keys()
 
-    assert keys == {dg.AssetKey("sla_report")}
+    assert {each.to_user_string() for each in keys} == {
+        "sla_report",
+        "sla_report/daily",
+        "sla_report/weekly",
+        "sla_report/monthly",
+    }
 
 
 def test_no_contract_folder_is_fine_too(project):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 
 import dagster as dg
 import pytest
@@ -94,3 +95,46 @@ def test_the_sla_report_asset_writes_a_page_and_shows_it(project, instance):
     page = project.root / materialization.metadata["html"].value
     assert "orders" in page.read_text()
     assert "orders" in materialization.metadata["report"].value
+
+
+@pytest.mark.requirement("G-03")
+@pytest.mark.parametrize("routine", ["daily", "weekly", "monthly"])
+def test_a_period_is_reported_on_when_it_is_over_and_again_whenever_it_is_asked(project, instance, routine):
+    tick(project, instance, "floe_quality")
+    defs = build_definitions(project.root)
+    schedule = defs.resolve_schedule_def(f"floe_sla_report_{routine}")
+    with dg.build_schedule_context(
+        instance=instance,
+        repository_def=defs.get_repository_def(),
+        scheduled_execution_time=datetime(2026, 6, 2, 2, tzinfo=UTC),
+    ) as context:
+        (request,) = schedule.evaluate_tick(context).run_requests
+    assert (
+        request.partition_key
+        == {
+            "daily": "2026-06-01",
+            "weekly": "2026-05-25",
+            "monthly": "2026-05-01",
+        }[routine]
+    )
+
+    job = defs.resolve_job_def(f"floe_sla_report_{routine}")
+    pages = []
+    for _ in range(2):
+        result = job.execute_in_process(instance=instance, partition_key=request.partition_key)
+        pages.append({each.name: each.read_bytes() for each in (project.root / "reports").iterdir()})
+    assert pages[0] == pages[1]
+
+    (materialization,) = result.asset_materializations_for_node(f"sla_report__{routine}")
+    page = project.root / materialization.metadata["html"].value
+    assert materialization.partition == request.partition_key
+    names = {"daily": "2026-06-01", "weekly": "2026-W22", "monthly": "2026-05"}
+    assert page.name == f"sla-{routine}-{names[routine]}.html"
+
+
+def test_no_report_is_asked_for_of_a_time_before_the_first(project, instance):
+    schedule = build_definitions(project.root).resolve_schedule_def("floe_sla_report_monthly")
+    with dg.build_schedule_context(
+        instance=instance, scheduled_execution_time=datetime(2026, 1, 20, tzinfo=UTC)
+    ) as context:
+        assert "reports.start" in schedule.evaluate_tick(context).skip_message

@@ -47,6 +47,8 @@ def project(request, tmp_path):
     made = Project(tmp_path)
     if request.param == "postgres":
         made.manifest(f"sqlite:///{tmp_path}/floe.db", request.getfixturevalue("postgres_url"))
+    # turns in every second are what the test is made of
+    made.manifest("timeout: 2 s", "timeout: 2 s\ngrading: {flapping: {turns: 0}}")
     made.manifest(
         "log: {type: file, path: alerts.jsonl}",
         "log: {type: webhook, url: '${KILL_TEST_URL}', timeout_seconds: 2}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -85,6 +86,55 @@ def test_with_a_dead_store_the_outcomes_are_still_there_and_the_problem_is_said(
     assert report.outcomes
     assert not report.told
     assert "not recorded" in report.problems[0]
+
+
+@pytest.mark.requirement("C-07")
+def test_what_a_dead_store_could_not_take_waits_on_disk_and_is_recorded_once_it_is_back(project, tmp_path):
+    project.load(orphans=2)
+    project.manifest(f"{project.root}/floe.db", f"{project.root}/there/floe.db")
+    (tmp_path / "there").write_text("a file where a folder is needed")
+    monitor = monitor_of(project)
+
+    down = monitor.tick("quality")
+    assert down.degraded
+    assert down.unrecorded == {each.key for each in down.outcomes}
+    assert "they wait in" in down.problems[0]
+    project.load(orphans=0)
+    (tmp_path / "there").unlink()
+    up = monitor.tick("quality")
+
+    assert not up.degraded
+    assert up.caught.recorded == len(down.outcomes)
+    assert f"{len(down.outcomes)} outcomes of before were found and recorded" in list(up.lines())
+    assert {each.tick for each in monitor.store.outcomes()} == {down.tick, up.tick}
+    assert len(monitor.store.outcomes()) == 2 * len(down.outcomes)
+    (episode,) = monitor.store.episodes()
+    assert episode.resolved_at is not None
+    assert monitor.spool.paths() == []
+
+
+def test_a_spool_that_cannot_be_written_either_is_said(project, tmp_path):
+    project.manifest(f"{project.root}/floe.db", f"{project.root}/there/floe.db")
+    (tmp_path / "there").write_text("a file where a folder is needed")
+    (tmp_path / ".floe").write_text("another one")
+
+    assert "nor could they be put aside" in monitor_of(project).tick("quality").problems[0]
+
+
+def test_a_store_that_dies_after_a_tick_was_recorded_is_no_outcome_lost(project):
+    monitor = monitor_of(project)
+    monitor.tick("quality")
+    with sqlite3.connect(project.root / "floe.db") as connection:
+        connection.execute(
+            "create trigger no before update on floe_parcels begin select raise(abort, 'no'); end"
+        )
+    project.load(orphans=2)
+
+    report = monitor.tick("quality")
+
+    assert not report.degraded
+    assert len(monitor.store.outcomes()) == 2 * len(report.outcomes)
+    assert "outbox" in report.delivered.problems
 
 
 def test_a_store_that_comes_back_gets_the_next_tick(project, tmp_path):

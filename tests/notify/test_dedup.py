@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from floe_dagster.notify.dedup import Drop, Heard, Hold, Send, about, decide, parcels_for
+from floe_dagster.notify.dedup import Drop, Heard, Hold, Send, about, decide, key_of, parcels_for
 from floe_dagster.notify.wire import from_json
 from floe_dagster.outcome.episode import Transition
 from floe_dagster.outcome.parcel import Parcel, ParcelState
+from floe_dagster.outcome.pause import Pause, PauseKind, longest_of
 from floe_dagster.plan.check import Severity
 from tests.notify.alerts import START, alerts, fresh, hours
 
@@ -28,14 +29,17 @@ BAD, GOOD, CLOSE = hours(6), hours(0.1), hours(3.8)
 class Outbox:
     """An outbox whose channel accepts everything at once, or is broken and accepts nothing."""
 
-    def __init__(self, *, works: bool = True) -> None:
+    def __init__(self, *, works: bool = True, pauses: tuple[Pause, ...] = ()) -> None:
         self.works = works
+        self.pauses = pauses
         self.parcels: dict[str, Parcel] = {}
         self.carried: list[tuple[datetime, Alert]] = []
 
     def post(self, alert: Alert, *channels: str) -> None:
         self.carry(alert.at)
-        dispatch = parcels_for(alert, channels, {about(alert): self.heard()}, dedup=DEDUP)
+        paused = longest_of(self.pauses, key_of(alert), alert.kind, alert.at)
+        heard = {about(alert): self.heard()}
+        dispatch = parcels_for(alert, channels, heard, dedup=DEDUP, paused=paused)
         self.parcels |= {each.key: each for each in dispatch.parcels}
         for key, why in dispatch.withdrawn.items():
             self.parcels[key] = replace(self.parcels[key], state=ParcelState.SUPPRESSED, reason=why)
@@ -102,13 +106,20 @@ def test_what_is_over_before_the_time_is_up_is_never_told_but_recorded():
 
 def test_flapping_for_an_hour_is_told_a_few_times():
     flaps = [fresh(minute, BAD if minute % 10 == 0 else GOOD) for minute in range(0, 60, 5)]
+    calm = [fresh(minute, GOOD) for minute in range(60, 180, 5)]
 
-    assert told(*flaps).received() == [
+    assert told(*flaps, *calm).received() == [
         "0 opened error",
         "5 resolved error",
         "30 opened critical",
-        "35 resolved critical",
+        "115 resolved critical",
     ]
+
+
+def test_that_it_keeps_changing_is_told_once_to_who_knows_of_it():
+    flaps = [fresh(minute, BAD if minute % 40 == 20 else GOOD) for minute in range(0, 260, 20)]
+
+    assert [each for each in told(*flaps).received() if "flapping" in each] == ["120 flapping error"]
 
 
 def test_what_opens_again_later_is_told_at_once():
@@ -287,3 +298,56 @@ def test_whatever_happens_a_channel_hears_enough_and_not_too_much(course):
     openings = [(due, each) for due, each in outbox.carried if each.transition is Transition.OPENED]
     for (before, one), (after, other) in pairwise(openings):  # and no more often than that
         assert after - before >= DEDUP or other.severity.rank > one.severity.rank
+
+
+@pytest.mark.requirement("D-06")
+class TestPaused:
+    """From minute 10 to minute 60."""
+
+    def paused(self, *outcomes, **changes):
+        values = {
+            "id": "p1",
+            "what": PauseKind.MUTE,
+            "start": START + timedelta(minutes=10),
+            "end": START + timedelta(minutes=60),
+            "author": "ada",
+            "reason": "upgrade",
+            "declared_at": START,
+        }
+        outbox = Outbox(pauses=(Pause(**values | changes),))
+        for each in alerts(*outcomes):
+            outbox.post(each, "log")
+        return outbox
+
+    def test_what_opens_in_it_and_is_over_in_it_is_recorded_and_told_to_nobody(self):
+        outbox = self.paused(fresh(20, BAD), fresh(40, GOOD))
+        outbox.carry(START + timedelta(days=1))
+
+        assert outbox.received() == []
+        assert len(outbox.parcels) == 2
+        assert {each.reason for each in outbox.parcels.values()} == {"over before it was told"}
+
+    def test_what_is_still_open_when_it_ends_is_told_then(self):
+        outbox = self.paused(fresh(20, BAD), fresh(90, GOOD))
+
+        assert outbox.received() == ["60 opened error", "90 resolved error"]
+
+    def test_what_was_open_before_it_may_be_over_in_it(self):
+        assert self.paused(fresh(5, BAD), fresh(30, GOOD)).received() == [
+            "5 opened error",
+            "30 resolved error",
+        ]
+
+    def test_even_what_gets_worse_in_it_waits(self):
+        outbox = self.paused(fresh(5, CLOSE), fresh(20, BAD), fresh(90, GOOD))
+
+        assert outbox.received() == ["5 opened warning", "60 escalated error", "90 resolved error"]
+
+    def test_why_nobody_is_told_stands_with_what_is_held_back(self):
+        (held,) = self.paused(fresh(20, BAD)).parcels.values()
+
+        assert held.reason == "muted until 2026-11-20 04:10 UTC by ada: upgrade (p1)"
+
+    def test_what_it_does_not_cover_is_told_at_once(self):
+        assert self.paused(fresh(20, BAD), kind="quality").received() == ["20 opened error"]
+        assert self.paused(fresh(20, BAD), cancelled_at=START).received() == ["20 opened error"]

@@ -130,7 +130,7 @@ class TestSeverity:
         assert check.transitions == ["opened error"]
 
     def test_the_fourth_breach_in_a_day_is_critical(self, check):
-        for hour in range(4):
+        for hour in range(0, 16, 4):
             check.see(broken(60 * hour), kept(60 * hour + 30))
 
         assert check.transitions[-2:] == ["opened critical", "resolved critical"]
@@ -261,3 +261,112 @@ def test_each_transition_has_the_next_number(check):
         Transition.ESCALATED,
         Transition.RESOLVED,
     ]
+
+
+class TestWithin:
+    """Two broken ones of the newest three."""
+
+    @pytest.fixture
+    def check(self) -> History:
+        return History(Policy(cadence_seconds=900, open_after=2, open_within=3))
+
+    def test_a_kept_outcome_between_two_broken_ones_does_not_hide_them(self, check):
+        check.see(broken(0), kept(15), broken(30))
+
+        assert check.transitions == ["opened error"]
+
+    def test_what_is_older_than_the_newest_three_does_not_count(self, check):
+        check.see(broken(0), kept(15), kept(30), broken(45))
+
+        assert check.transitions == []
+        assert check.state.phase is Phase.PENDING
+
+    def test_unknown_outcomes_are_none_of_the_three(self, check):
+        check.see(broken(0), unknown(15), unknown(30), unknown(45), broken(60))
+
+        assert check.transitions == ["opened error"]
+
+
+@pytest.mark.requirement("C-03")
+class TestFlapping:
+    """Six changes within six hours are too many to tell of each; an hour of peace ends it."""
+
+    @pytest.fixture
+    def check(self) -> History:
+        return History(Policy(cadence_seconds=300))
+
+    def flap(self, check: History, *, turns: int) -> None:
+        for turn in range(turns + 1):
+            check.see((broken if turn % 2 else kept)(10 * turn))
+
+    def test_the_sixth_turn_is_told_as_flapping_and_not_as_over(self, check):
+        self.flap(check, turns=6)
+
+        assert check.transitions[-2:] == ["opened error", "flapping error"]
+        assert check.state.episode.flapping
+        assert check.state.phase is Phase.OPEN
+
+    def test_further_turns_are_not_told(self, check):
+        self.flap(check, turns=6)
+        check.see(broken(70, Severity.WARNING), kept(80), broken(90, Severity.WARNING), kept(100))
+
+        assert check.transitions[-1] == "flapping error"
+
+    def test_a_fourth_breach_in_a_day_is_critical_all_the_same(self, check):
+        self.flap(check, turns=7)
+
+        assert check.transitions[-2:] == ["flapping error", "escalated critical"]
+
+    def test_it_is_over_when_it_was_kept_for_an_hour(self, check):
+        self.flap(check, turns=6)
+        check.see(kept(90), unknown(100), kept(119))
+        assert check.transitions[-1] == "flapping error"
+
+        check.see(kept(120))
+        assert check.transitions[-1] == "resolved error"
+        assert check.state.phase is Phase.OK
+
+    def test_a_turn_within_the_hour_begins_it_anew(self, check):
+        self.flap(check, turns=6)
+        check.see(broken(100, Severity.WARNING), kept(110), kept(169))
+        assert check.state.phase is Phase.OPEN
+
+        check.see(kept(170))
+        assert check.transitions[-1] == "resolved error"
+
+    def test_what_breaks_again_soon_after_opens_as_flapping(self, check):
+        self.flap(check, turns=6)
+        check.see(kept(120), broken(130))
+
+        assert check.state.episode.flapping
+        check.see(kept(140))
+        assert check.state.phase is Phase.OPEN
+
+    def test_turns_that_are_far_apart_are_no_flapping(self, check):
+        for turn in range(12):
+            check.see((broken if turn % 2 else kept)(90 * turn))
+
+        assert not any(each.startswith("flapping") for each in check.transitions)
+
+
+class TestLasting:
+    """A breach of two hours is critical."""
+
+    @pytest.fixture
+    def check(self) -> History:
+        return History(Policy(cadence_seconds=900, critical_after_open=timedelta(hours=2)))
+
+    def test_a_breach_that_lasts_becomes_critical_once(self, check):
+        check.see(*(broken(minute) for minute in range(0, 240, 15)))
+
+        assert check.transitions == ["opened error", "escalated critical"]
+
+    def test_one_of_a_lower_severity_does_not(self, check):
+        check.see(*(broken(minute, Severity.WARNING) for minute in range(0, 240, 15)))
+
+        assert check.transitions == ["opened warning"]
+
+    def test_nobody_is_paged_for_time_in_which_nothing_was_known(self, check):
+        check.see(broken(0), *(unknown(minute) for minute in range(15, 240, 15)))
+
+        assert check.transitions == ["opened error"]

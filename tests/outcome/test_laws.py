@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from floe_dagster.outcome.episode import Episode, Phase, Transition, advance
 from floe_dagster.outcome.policy import Policy
@@ -21,6 +22,18 @@ if TYPE_CHECKING:
     from floe_dagster.outcome.outcome import Outcome
 
 severities = st.sampled_from(Severity)
+durations = st.integers(1, 12).map(lambda hours: timedelta(hours=hours))
+policies = st.builds(
+    Policy,
+    cadence_seconds=st.sampled_from([300, 900, 3_600]),
+    open_after=st.integers(1, 3),
+    open_within=st.integers(0, 5),
+    critical_after_episodes=st.integers(1, 3),
+    critical_after_open=st.none() | durations,
+    flap_turns=st.sampled_from([0, 2, 3, 6]),
+    flap_within=durations,
+    flap_quiet=durations,
+)
 outcomes = st.one_of(
     st.just(kept),
     st.just(unknown),
@@ -32,12 +45,17 @@ outcomes = st.one_of(
 class Histories(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
-        self.policy = Policy(cadence_seconds=900, open_after=2, critical_after_episodes=2)
+        self.policy = Policy(cadence_seconds=900)
+        self.told: dict[str, list[Transition]] = {}
         self.state = None
         self.minute = 0
         self.seen: list[Outcome] = []
         self.episodes: dict[str, Episode] = {}
         self.segments: dict[object, Segment] = {}
+
+    @initialize(policy=policies)
+    def begin(self, policy):
+        self.policy = policy
 
     @rule(make=outcomes, after=st.integers(1, 120))
     def measure(self, make, after):
@@ -49,6 +67,7 @@ class Histories(RuleBasedStateMachine):
         self.segments |= {each.start: each for each in step.segments}
         if step.episode:
             self.episodes[step.episode.id] = step.episode
+            self.told.setdefault(step.episode.id, []).append(step.transition)
         self.seen.append(outcome)
         self.state = step.state
         self.check_time(outcome)
@@ -66,7 +85,8 @@ class Histories(RuleBasedStateMachine):
             assert not outcome.broken
             assert not outcome.unknown
         if not outcome.broken and outcome.status is Status.PASSED:
-            assert step.state.phase is Phase.OK
+            restless = step.state.episode is not None and step.state.episode.flapping
+            assert step.state.phase is (Phase.OPEN if restless else Phase.OK)
 
     def check_told(self, before, step, outcome):
         """What an episode is never changes without a transition, and its severity never falls."""
@@ -79,7 +99,9 @@ class Histories(RuleBasedStateMachine):
                 assert now == known
             else:
                 assert now.sequence == known.sequence + 1
-                assert now.severity.rank > known.severity.rank or (now.broken and not known.broken)
+                worse = now.severity.rank > known.severity.rank
+                assert worse or (now.broken and not known.broken) or (now.flapping and not known.flapping)
+                assert (step.transition is Transition.FLAPPING) == (now.flapping and not known.flapping)
         if known and not now:
             assert step.transition is Transition.RESOLVED
         if outcome.broken and now and now.broken and outcome.severity is not Severity.CRITICAL:
@@ -113,6 +135,15 @@ class Histories(RuleBasedStateMachine):
         assert still_open == ([self.state.episode] if self.state and self.state.episode else [])
 
     @invariant()
+    def an_episode_is_told_in_order_and_as_flapping_once(self):
+        for name, told in self.told.items():
+            assert told[0] is Transition.OPENED
+            assert told.count(Transition.OPENED) == 1
+            assert told.count(Transition.FLAPPING) <= 1
+            assert Transition.RESOLVED not in told[:-1]
+            assert self.episodes[name].sequence == len(told)
+
+    @invariant()
     def open_is_what_has_an_episode(self):
         if self.state:
             assert (self.state.phase is Phase.OPEN) == (self.state.episode is not None)
@@ -136,4 +167,4 @@ class Histories(RuleBasedStateMachine):
 
 
 TestHistories = pytest.mark.requirement("C-03")(Histories.TestCase)
-TestHistories.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+TestHistories.settings = settings(max_examples=200, stateful_step_count=50, deadline=None)

@@ -13,10 +13,13 @@ from floe_dagster.contract.model import Contract, Member, Promise
 from floe_dagster.outcome.episode import Episode
 from floe_dagster.outcome.outcome import Key, Outcome
 from floe_dagster.outcome.parcel import Parcel, ParcelState
+from floe_dagster.outcome.pause import Pause, PauseKind
 from floe_dagster.outcome.segment import Health, Segment
 from floe_dagster.plan.check import Check, Declined, Noted, Plan, PlanItem, Severity, Status
 from floe_dagster.plan.metric import RowCount, Table
 from floe_dagster.report.build import build_report
+from floe_dagster.report.calendar import period_named
+from floe_dagster.report.parts import Change
 from floe_dagster.report.rows import Rows
 
 if TYPE_CHECKING:
@@ -181,7 +184,8 @@ class History:
 
     def report(self, length: timedelta = DAY, first_seen: Any = None, **arguments: Any) -> SlaReport:
         given = {"start": NOW - length, "end": NOW, "now": NOW, "hold": HOLD, "environment": "prod"}
-        rows = replace(self.rows(), first_seen=first_seen or {})
+        more = {name: arguments.pop(name) for name in ("days", "worst", "pauses") if name in arguments}
+        rows = replace(self.rows(), first_seen=first_seen or {}, **more)
         return build_report(rows, plans=self.plans, **(given | arguments))
 
     segment = staticmethod(segment)
@@ -254,6 +258,47 @@ def minute() -> SlaReport:
 def month() -> SlaReport:
     """Five contracts over thirty days."""
     return demo(History.empty(), month_of(30 * DAY)).report(30 * DAY)
+
+
+@pytest.fixture(scope="session")
+def week() -> SlaReport:
+    """A finished week of the same contracts, with a target, maintenance, and a contract that changed."""
+    history = demo(History.empty(), month_of(60 * DAY))
+    period = period_named("2026-W46", "Europe/Berlin")
+    history.outcomes = [replace(each, at=period.end - HOUR) for each in history.outcomes]
+    work = Pause(
+        id="work",
+        what=PauseKind.MAINTENANCE,
+        start=period.start + 2 * DAY,
+        end=period.start + 2 * DAY + 14 * HOUR,
+        author="ada",
+        reason="the warehouse is upgraded",
+        declared_at=period.start,
+        contract="fli*",
+    )
+    changed = Change(
+        contract="flights",
+        title="Flights",
+        what="changed",
+        at=period.start + DAY,
+        before="1.1.0",
+        after="1.2.0",
+        words=("freshness of flights.at: 1 d to 4 h", "column flights.gate was added"),
+    )
+    return build_report(
+        replace(history.rows(), pauses=(work,)),
+        start=period.start,
+        end=period.end,
+        now=NOW,
+        plans=history.plans,
+        environment="prod",
+        hold=HOLD,
+        period=period,
+        zone=period.zone,
+        target=0.95,
+        changes=[changed],
+        notes=["The words of planes as they were then are not kept; what is promised now was taken."],
+    )
 
 
 @pytest.fixture(scope="session")

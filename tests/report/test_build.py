@@ -11,8 +11,10 @@ from floe_dagster.contract.model import Promise
 from floe_dagster.outcome.outcome import Key
 from floe_dagster.outcome.segment import Health
 from floe_dagster.plan.check import Severity, Status
-from floe_dagster.report.lines import target_of
-from floe_dagster.report.rows import Line
+from floe_dagster.report.kinds import target_of
+from floe_dagster.report.rows import Watched
+from floe_dagster.report.telling import strip
+from floe_dagster.state.records import Aggregate
 
 pytestmark = pytest.mark.requirement("G-04")
 
@@ -53,6 +55,91 @@ def test_a_kind_of_several_checks_is_kept_only_while_all_of_them_are(rich):
     assert checks["flights.rows.volume"].ratio == 1.0
 
 
+def test_a_check_that_is_silent_does_not_hide_behind_the_others(everything, now):
+    """Kept while all of them are: of six hours nobody knows whether the last one was."""
+    silent = next(each for each in everything.outcomes if each.key.check == "flights.rows.volume")
+    everything.segments = [
+        replace(each, end=now - timedelta(hours=20)) if each.key == silent.key else each
+        for each in everything.segments
+    ]
+    went = kind(everything.report(hold={"*": timedelta(hours=1)}), "flights", "quality").compliance
+    assert went.unknown == (13 * 3_600)  # from an hour after its last word to when another one broke
+    assert went.bad == 21_600
+
+
+def test_a_check_that_is_asked_for_no_more_is_silent_for_good_and_no_gap(everything, now):
+    gone = next(each for each in everything.outcomes if each.key.check == "flights.gone")
+    start = now - timedelta(days=1)
+    everything.segments.append(everything.segment(gone, Health.GOOD, start, start + timedelta(hours=2)))
+    assert kind(everything.report(), "flights", "quality").compliance.unknown == 0
+
+
+def test_a_day_of_which_only_sums_are_kept_counts_by_them(everything, now):
+    flights = next(each for each in everything.segments if each.key.check == "flights.availability")
+    everything.segments = [each for each in everything.segments if each.key != flights.key]
+    everything.outcomes = [each for each in everything.outcomes if each.key != flights.key]
+    day = Aggregate(
+        grain="day",
+        start=now - timedelta(days=1),
+        end=now,
+        zone="UTC",
+        contract="flights",
+        server="local",
+        kind="availability",
+        good=80_000.0,
+        bad=4_000.0,
+        unknown=2_400.0,
+    )
+    everything.episodes = [each for each in everything.episodes if each.key != flights.key]
+    found = kind(everything.report(days=(day,)), "flights", "availability")
+    assert (found.compliance.good, found.compliance.bad, found.compliance.unknown) == (80_000, 4_000, 2_400)
+    assert (found.coarse, found.target) == (1, pytest.approx(0.999))
+    assert "1 day is known by sums only" in strip(found)
+
+
+def test_the_worst_age_of_the_window_is_told_beside_the_latest(everything, now):
+    fresh = next(each for each in everything.outcomes if each.key.check == "flights.freshness")
+    late = replace(fresh, used=2.25, actual=32_400.0, at=now - timedelta(hours=14))
+    (check,) = [
+        each
+        for each in line(everything.report(worst=(late,)), "flights").checks
+        if each.id == "flights.freshness"
+    ]
+    assert (check.worst.actual, check.worst.used, check.worst.at) == (32_400.0, 2.25, late.at)
+
+
+def test_the_quality_score_weighs_checks_by_severity_and_seconds(everything):
+    (score, *_) = line(everything.report(), "flights").scores
+    # of two checks of severity error known for the whole day, one was broken for six hours
+    assert score.ratio == pytest.approx(1 - 21_600 / (2 * 86_400))
+    assert (score.checks, len(score.points)) == (2, 24)
+    assert (score.points[0], score.points[-1]) == (1.0, 0.5)
+
+
+def test_only_kinds_and_domains_that_are_asked_for_are_in_a_report(everything):
+    report = everything.report(kinds=("freshness",))
+    assert {each.kind for one in report.contracts for each in one.kinds} == {"freshness"}
+    assert {each.kind for each in report.breaches} == {"freshness"}
+    assert {each.kind for each in report.gaps} <= {"freshness"}
+    assert {each.domain for each in everything.report(domains=("avi*",)).contracts} == {"aviation"}
+    assert everything.report(domains=("nothing",)).empty
+
+
+def test_a_breach_that_got_worse_later_is_told_as_it_was(everything, now):
+    """What is on record of an open episode may be younger than the window."""
+    worse = [
+        replace(each, severity=Severity.CRITICAL, message="worse") if each.resolved_at is None else each
+        for each in everything.episodes
+    ]
+    for each in everything.parcels:
+        assert each.severity != "critical" or each.created_at < now
+    everything.parcels = [replace(each, severity="error") for each in everything.parcels]
+    everything.episodes = worse
+    (breach,) = everything.report(now=now + timedelta(days=1)).open
+    assert breach.severity is Severity.ERROR
+    assert breach.message != "worse"
+
+
 def test_the_window_does_not_reach_before_a_kind_was_first_measured(rich, now):
     quality = kind(rich, "airports", "quality")
     assert quality.observed_since == now - timedelta(minutes=90)
@@ -60,7 +147,8 @@ def test_the_window_does_not_reach_before_a_kind_was_first_measured(rich, now):
 
 
 def test_a_kind_that_was_watched_before_the_window_is_watched_from_its_start(everything, now):
-    first_seen = {Line("airports", "local", "quality"): now - timedelta(days=9)}
+    key = Key(contract="airports", server="local", check="airports.faa.unique")
+    first_seen = {Watched(key, "quality"): now - timedelta(days=9)}
     went = kind(everything.report(first_seen=first_seen), "airports", "quality").compliance
     assert (went.total, went.unknown) == (86_400, 86_400 - 5_400)
 
@@ -203,7 +291,7 @@ def test_a_past_window_is_the_same_whenever_it_is_looked_at(everything, now):
     after = later.report(now=now + timedelta(days=2))
     assert after.compliance == before.compliance
     assert after.open == before.open
-    assert replace(after, generated_at=before.generated_at) == before
+    assert after.generated_at == now
 
 
 def replace_newest(history, now):
@@ -269,6 +357,15 @@ def test_the_strictest_target_counts_and_it_is_met_or_missed(rich):
     assert kind(rich, "flights", "quality").met is None
 
 
-def test_only_availability_is_promised_as_a_share_of_time(new_contract):
-    promised = Promise(path="slaProperties[0]", property="availability", value=99.9, unit="%")
-    assert target_of(new_contract(promises=(promised,)), "freshness") is None
+def test_a_share_of_another_kind_has_to_be_written_in_percent(new_contract):
+    promises = (
+        Promise(path="slaProperties[0]", property="availability", value=99.9, unit="%"),
+        Promise(path="slaProperties[1]", property="freshness", value=4, unit="h"),
+        Promise(path="slaProperties[2]", property="quality", value=98, unit="%"),
+        Promise(path="slaProperties[3]", property="retention", value=98, unit="%"),
+    )
+    found = {
+        kind: target_of(new_contract(promises=promises), kind)
+        for kind in ("freshness", "quality", "retention")
+    }
+    assert found == {"freshness": None, "quality": 0.98, "retention": None}

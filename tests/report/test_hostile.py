@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 from dataclasses import replace
+from datetime import timedelta
 from html.parser import HTMLParser
 
 import pytest
 from markdown_it import MarkdownIt
 
 from floe_dagster.contract.model import Contract, Member
-from floe_dagster.report.render import to_html, to_json, to_markdown, to_rows, to_table
+from floe_dagster.outcome.pause import Pause, PauseKind
+from floe_dagster.report.parts import Change
+from floe_dagster.report.render import to_csv, to_html, to_json, to_markdown, to_rows, to_table
+from floe_dagster.report.sheet import COLUMNS
 from floe_dagster.report.words import clean
 
 HOSTILE = [
@@ -121,13 +127,45 @@ def words(text: str, history) -> object:
             actual=text,
             source=text,
             cause=each.cause and text,
+            dimension=text,
             path=text,
         )
         for each in history.outcomes
     ]
     history.episodes = [replace(each, **changes) for each in history.episodes]
     history.parcels = [replace(each, channel=each.channel and text) for each in history.parcels]
-    return history.report(environment=text, unreadable={text: text}, contracts=())
+    fresh = next(each for each in history.outcomes if each.kind == "freshness")
+    return history.report(
+        environment=text,
+        unreadable={text: text},
+        contracts=(),
+        target=0.9,
+        worst=(replace(fresh, used=2.0),),
+        pauses=(
+            Pause(
+                id="p",
+                what=PauseKind.MAINTENANCE,
+                start=fresh.at - timedelta(hours=3),
+                end=fresh.at,
+                author=text,
+                reason=text,
+                declared_at=fresh.at - timedelta(hours=9),
+                kind="[" + text,
+            ),
+        ),
+        changes=[
+            Change(
+                contract=text,
+                title=text,
+                what="changed",
+                at=fresh.at,
+                before=text,
+                after=f"{text}.",
+                words=(text,),
+            )
+        ],
+        notes=[f"The words of {text} are not kept."],
+    )
 
 
 class Structure(HTMLParser):
@@ -214,6 +252,20 @@ def test_rows_for_dagster_are_scalars_on_one_line(text, everything):
         for value in row.values():
             assert value is None or isinstance(value, str | int | float | bool)
             assert not isinstance(value, str) or (not UNSEEN.search(value) and "\n" not in value)
+
+
+def test_a_sheet_holds_no_formula_and_no_row_of_another(text, everything):
+    report = words(text, everything)
+    rows = list(csv.reader(io.StringIO(to_csv(report))))
+    assert {len(each) for each in rows} == {len(COLUMNS)}
+    assert len(rows) == 1 + sum(len(each.kinds) for each in report.contracts)
+    assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "@", "\t", "\r"))]
+    assert not [cell for row in rows for cell in row if cell.startswith("-") and not is_number(cell)]
+    assert not any(UNSEEN.search(cell) for row in rows for cell in row)
+
+
+def is_number(cell):
+    return re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", cell) is not None
 
 
 def test_json_is_ascii_and_keeps_the_text_as_it_is(text, everything):

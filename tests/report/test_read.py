@@ -10,7 +10,7 @@ import pytest
 from floe_dagster.outcome.segment import Health
 from floe_dagster.report.build import build_report
 from floe_dagster.report.read import read_rows
-from floe_dagster.report.rows import Line
+from floe_dagster.report.rows import Watched
 
 
 @dataclass
@@ -22,8 +22,28 @@ class Shelf:
     episodes_kept: list = field(default_factory=list)
     parcels_kept: list = field(default_factory=list)
 
-    def latest(self):
-        return tuple({each.key: each for each in self.outcomes()}.values())
+    def latest(self, *, before=None):
+        return tuple({each.key: each for each in self.outcomes(end=before)}.values())
+
+    def worst(self, kind, *, start, end):
+        return ()
+
+    def periods(self, grain, *, start=None, end=None):
+        return ()
+
+    def pauses(self, *, start=None, end=None):
+        return ()
+
+    def first_segments(self, *, before):
+        first = {}
+        for each in sorted(self.segments_kept, key=lambda each: each.start, reverse=True):
+            if each.start < before:
+                first[each.key] = each
+        return tuple(first.values())
+
+    def unfinished(self, *, before):
+        later = {each.key for each in self.segments_kept if each.start >= before}
+        return frozenset(each.key for each in self.segments_kept if each.key not in later)
 
     def outcomes(self, *, start=None, end=None, contract=None, check=None, limit=None):
         found = [
@@ -36,15 +56,19 @@ class Shelf:
         ]
         return tuple(found[-limit:] if limit else found)
 
-    def segments(self, *, start=None):
-        return tuple(each for each in self.segments_kept if start is None or each.end >= start)
+    def segments(self, *, start=None, end=None):
+        return tuple(
+            each
+            for each in self.segments_kept
+            if (start is None or each.end >= start) and (end is None or each.start < end)
+        )
 
     def episodes(self, *, start=None, end=None):
         return tuple(
             each
             for each in self.episodes_kept
             if (start is None or each.resolved_at is None or each.resolved_at >= start)
-            and (end is None or each.broken_since < end)
+            and (end is None or each.opened_at < end)
         )
 
     def parcels(self, *, start=None, end=None, topic=None, groups=None):
@@ -87,14 +111,20 @@ def test_a_breach_from_before_the_window_still_knows_who_was_told(everything, sh
 
 def test_silence_at_the_beginning_of_a_window_is_unknown_where_it_was_watched_before(everything, shelf, now):
     start = now - timedelta(days=1)
-    airports = next(each for each in everything.outcomes if each.key.contract == "airports")
-    shelf.outcomes_kept.insert(0, replace(airports, at=start - timedelta(days=3), tick="long ago"))
+    one = next(each for each in everything.segments if each.key.contract == "airports")
+    long_ago = start - timedelta(days=30)
+    shelf.segments_kept.insert(0, replace(one, start=long_ago, end=long_ago + timedelta(days=1)))
     rows = read_rows(shelf, start=start, end=now, now=now)
-    assert rows.first_seen == {Line("airports", "local", "quality"): start}
+    assert rows.first_seen[Watched(one.key, "quality")] == long_ago
+    made = build_report(rows, start=start, end=now, now=now, plans=everything.plans, contracts=("airports",))
+    assert made.compliance.unknown == 86_400 - (89 * 60)
 
 
 def test_a_kind_that_is_new_in_the_window_is_not_looked_for_before_it(shelf, now):
-    assert read_rows(shelf, start=now - timedelta(days=1), end=now, now=now).first_seen == {}
+    rows = read_rows(shelf, start=now - timedelta(days=1), end=now, now=now)
+    assert {each.contract: at for (each, _), at in rows.first_seen.items()}["airports"] == now - timedelta(
+        minutes=90
+    )
 
 
 def test_a_past_window_shows_what_came_of_the_checks_then(everything, shelf, now):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import csv
 import hashlib
+import io
 import json
 import os
 import re
@@ -11,16 +13,19 @@ import subprocess
 import sys
 from dataclasses import replace
 from html.parser import HTMLParser
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
-from floe_dagster.report.render import to_figures, to_html, to_json, to_markdown, to_rows, to_table
+from floe_dagster.report.render import to_csv, to_figures, to_html, to_json, to_markdown, to_rows, to_table
+from floe_dagster.report.slices import by_domain
 from floe_dagster.report.telling import MEANINGS
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "report"
-FORMATS = {"html": to_html, "md": to_markdown, "json": to_json, "txt": to_table}
-HISTORIES = ["minute", "month", "nothing", "many", "rich"]
+FORMATS = {"html": to_html, "md": to_markdown, "json": to_json, "txt": to_table, "csv": to_csv}
+HISTORIES = ["minute", "month", "nothing", "many", "rich", "week"]
 
 
 @pytest.fixture(params=HISTORIES)
@@ -30,7 +35,7 @@ def report(request):
 
 @pytest.mark.requirement("G-03")
 @pytest.mark.parametrize("suffix", FORMATS)
-@pytest.mark.parametrize("name", ["rich", "minute", "nothing"])
+@pytest.mark.parametrize("name", ["rich", "minute", "nothing", "week"])
 def test_a_report_reads_as_agreed(request, name, suffix):
     """`FLOE_GOLDEN=write pytest tests/report` writes the files."""
     text = FORMATS[suffix](request.getfixturevalue(name))
@@ -192,7 +197,7 @@ def test_the_month_of_a_contract_takes_little_room_however_often_it_changed(mont
 
 def test_json_has_every_check_and_numbers_are_numbers(rich):
     document = json.loads(to_json(rich))
-    assert (document["schema"], document["schema_version"]) == ("floe.sla_report", 1)
+    assert (document["schema"], document["schema_version"]) == ("floe.sla_report", 2)
     flights = document["contracts"][0]
     assert len(flights["checks"]) == 6
     quality = next(each for each in flights["kinds"] if each["kind"] == "quality")
@@ -204,6 +209,7 @@ def test_json_has_every_check_and_numbers_are_numbers(rich):
         "good_seconds": 64800.0,
         "bad_seconds": 21600.0,
         "unknown_seconds": 0.0,
+        "excused_seconds": 0.0,
     }
     assert document["open_breaches"][0]["actual"] == 7602
     assert document["window"]["observed_since"] == "2026-11-20T08:00:00+00:00"
@@ -229,6 +235,54 @@ def test_every_key_of_the_json_is_documented(rich):
     assert f"`schema_version` is {document['schema_version']}" in page
 
 
+@pytest.mark.requirement("G-03")
+def test_json_is_of_the_form_that_its_schema_says(report):
+    file = files("floe_dagster.report") / "schemas" / "sla_report-2.schema.json"
+    form = json.loads(file.read_text())
+    Draft202012Validator.check_schema(form)
+    document = json.loads(to_json(report))
+    assert [each.message for each in Draft202012Validator(form).iter_errors(document)] == []
+    assert (form["properties"]["schema_version"]["const"], document["schema_version"]) == (2, 2)
+    assert set(document) == set(form["properties"])
+
+
+def test_a_sheet_has_a_row_for_each_kind_of_each_contract_and_no_formula(everything):
+    everything.plans[0] = replace(
+        everything.plans[0], contract=replace(everything.plans[0].contract, name="=cmd|' /C calc'!A0")
+    )
+    report = everything.report()
+    rows = list(csv.DictReader(io.StringIO(to_csv(report))))
+    assert len(rows) == sum(len(each.kinds) for each in report.contracts)
+    assert rows[2]["title"] == "'=cmd|' /C calc'!A0"
+    assert (rows[2]["kind"], rows[2]["compliance"], rows[2]["bad_seconds"]) == ("quality", "0.75", "21600")
+    assert rows[2]["target"] == ""
+
+
+def test_with_links_the_page_is_an_index_of_domains(rich):
+    links = {"aviation": "sla-x/aviation.html", "no domain": "sla-x/none.html"}
+    page = Page(to_html(rich, links=links))
+    assert {each for each in page.attributes("href") if not each.startswith("#")} == set(links.values())
+    assert "section" not in {tag for tag, _ in page.tags}
+    assert "../sla.html" in Page(to_html(by_domain(rich)["aviation"], back="../sla.html")).attributes("href")
+
+
+def test_a_week_tells_its_best_and_worst_changes_and_maintenance(week):
+    text = to_markdown(week)
+    for said in (
+        "# Weekly SLA report · prod",
+        "2026-W46, 9 Nov 2026 to 15 Nov 2026, Europe/Berlin",
+        "## Worst kept",
+        "## Best kept",
+        "## Error budgets",
+        "## Trends",
+        "version 1.1.0 to 1.2.0: freshness of flights.at: 1 d to 4 h",
+        "## Maintenance and mutes",
+        "at the end of the week",
+    ):
+        assert said in text
+    assert "excused" in to_html(week)
+
+
 def test_what_is_no_number_does_not_break_json(everything):
     everything.outcomes[0] = replace(everything.outcomes[0], actual=float("nan"))
     everything.outcomes[1] = replace(everything.outcomes[1], actual=float("inf"))
@@ -252,6 +306,9 @@ def test_rows_and_figures_are_what_dagster_takes(rich):
         "highest_pct": 75.0,
         "target_pct": None,
         "target_met": None,
+        "budget_left_min": None,
+        "trend": "degrading",
+        "excused_min": 0.0,
         "open_breaches": 1,
         "checks_passed": 0,
         "checks_failed": 1,

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from floe_dagster.contract.wording import meant
 from floe_dagster.errors import SettingsError
 from floe_dagster.settings import Settings, load_settings
 from floe_dagster.settings.variables import replaced
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 pytestmark = pytest.mark.requirement("A-07")
+
+KEYS = [each for each in Settings.model_fields if each not in ("root", "source", "broken")]
 
 
 @pytest.fixture
@@ -115,10 +118,7 @@ grading: {info_at: 1.5, open_after: x}
 """
     assert problems(manifest, text) == [
         '1: enviroment: unknown key; did you mean "environment"?',
-        (
-            '2: root: unknown key; known: "environment", "contracts", "checks", "store", "timeout", "connections", '
-            '"cadence", "grading", "alerts", "lineage", "reports", "publish" and 2 more'
-        ),
+        f"2: root: unknown key{meant('root', KEYS)}",
         '3: contracts: "contracts/*.yaml" is no list; begin each entry with "- "',
         "4: timeout: 0 is too short; the least is 1 s",
         "5: store: the environment variable NOPE is not set; set it, or write ${NOPE:-default}",
@@ -239,3 +239,32 @@ def test_a_variable_is_replaced_as_a_shell_would(text: str, expected: str) -> No
 @given(st.text().filter(lambda text: "${" not in text))
 def test_a_text_without_variables_stays_as_it_is(text: str) -> None:
     assert replaced(text, {}) == text
+
+
+@pytest.mark.requirement("B-09")
+@pytest.mark.parametrize(
+    ("text", "rows"), [("", 0), ("samples: off", 0), ("samples: false", 0), ("samples: {rows: 0}", 0),
+                       ("samples: {}", 5), ("samples: {rows: 7}", 7)],
+)  # fmt: skip
+def test_samples_are_off_until_the_manifest_has_them(manifest: Path, text: str, rows: int) -> None:
+    assert loaded(manifest, text).samples.rows == rows
+
+
+@pytest.mark.requirement("B-09")
+def test_every_mistake_about_samples_is_told(manifest: Path) -> None:
+    text = "samples:\n  rows: 101\n  keys: show\n  shwo: [public]\n  salt: ${S}\n  dagster: maybe\n"
+    found = problems(manifest, text, S="short")
+    assert [each.partition(": ")[2].partition(",")[0] for each in found] == [
+        "samples.rows: 101 is too large; the most is 100",
+        "samples.keys: \"show\" is not one of 'hashed' or 'shown'",
+        'samples.shwo: unknown key; did you mean "show"?',
+        'samples.salt: "${S}" is too short; the least is 16 characters',
+        'samples.dagster: "maybe" should be a valid boolean',
+    ]
+
+
+@pytest.mark.requirement("B-09")
+def test_the_salt_of_samples_is_a_secret(manifest: Path) -> None:
+    settings = loaded(manifest, 'samples: {salt: "${S}"}', S="a-canary-of-sixteen")
+    assert "canary" in settings.samples.salt
+    assert "canary" not in f"{settings!r} {settings.samples!r} {settings.samples}"

@@ -327,7 +327,7 @@ def test_info_says_what_is_there(store):
     assert info.rows["floe_outcomes"] == 2
     assert info.oldest_outcome == START
     assert info.size_bytes > 0
-    assert info.version == "0001"
+    assert info.version == "0002"
 
 
 def test_an_outcome_of_a_replayed_tick_changes_no_state(store):

@@ -156,3 +156,10 @@ def test_an_address_does_not_show_its_password():
 
     assert where.place == "the store postgresql://db.internal:5433/floe"
     assert SECRET not in repr(where)
+
+
+def test_a_folder_where_the_file_should_be_says_so(tmp_path):
+    (tmp_path / "floe.db").mkdir()
+
+    with pytest.raises(StoreError, match="cannot be opened"):
+        open_store(f"sqlite:///{tmp_path}/floe.db")
