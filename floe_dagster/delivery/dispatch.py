@@ -10,6 +10,7 @@ from floe_dagster.delivery.carrier import Carrier
 from floe_dagster.delivery.drain import Drain
 from floe_dagster.delivery.post import Client, HttpClient
 from floe_dagster.errors import DeliveryError, FloeError
+from floe_dagster.notify.letter import Renewing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -84,6 +85,11 @@ class Delivery:
         finally:
             drain.close()
         return drain.report()
+
+    @property
+    def renews(self) -> bool:
+        """Whether there is a channel whose receiver forgets what it is not told again."""
+        return any(isinstance(each.channel, Renewing) for each in self._channels.ready.values())
 
     def renew(self, told: Mapping[str, Sequence[str]]) -> Mapping[str, str]:
         """Say of what is open that it still is, to channels whose receivers forget. Does not raise.

@@ -10,6 +10,7 @@ import pytest
 
 from floe_dagster import build_definitions
 from floe_dagster.definitions.jobs import _BUSY
+from tests.delivery.receiver import receiver as receiving
 
 
 def tick(project, instance, name):
@@ -69,6 +70,30 @@ def test_a_sensor_never_raises_even_where_the_store_is_gone(project, instance):
             ticked = build_definitions(project.root).resolve_sensor_def(name).evaluate_tick(context)
         assert ticked.skip_message
         assert not ticked.run_requests
+
+
+@pytest.mark.requirement("D-04")
+def test_the_sensor_says_of_what_is_open_that_it_still_is_until_it_is_over(project, instance, monkeypatch):
+    with receiving() as receiver:
+        monkeypatch.setenv("ALERTMANAGER_URL", receiver.url.removesuffix("/hook"))
+        project.manifest(
+            "log: {type: file, path: alerts.jsonl}", "log: {type: alertmanager, url: '${ALERTMANAGER_URL}'}"
+        )
+
+        def posted():
+            with dg.build_sensor_context(instance=instance) as context:
+                build_definitions(project.root).resolve_sensor_def("floe_alerts").evaluate_tick(context)
+            return [json.loads(body) for _, _, body in receiver.received]
+
+        project.load(orphans=3)
+        tick(project, instance, "floe_quality")
+        opened, *renewed = posted()
+        assert [each[0]["labels"] for each in renewed] == [opened[0]["labels"]]
+        assert renewed[0][0]["endsAt"] > opened[0]["endsAt"]
+
+        project.load(orphans=0)
+        tick(project, instance, "floe_quality")
+        assert len(posted()) == len(posted())
 
 
 def test_lineage_events_are_carried_by_their_sensor(project, instance):
