@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import sha1
 from typing import TYPE_CHECKING
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from floe_dagster.plan.check import Difference, Severity, Status
 
@@ -83,6 +84,11 @@ class Outcome:
 
 
 def stable_id(*parts: str) -> str:
-    """A UUID that depends on these texts and on nothing else."""
+    """A UUID that depends on these texts and on nothing else (RFC 9562, version 5).
+
+    A tick makes thousands of them, and so it is put together here: `uuid5` takes three times as long.
+    """
     name = "\n".join(parts).encode("utf-8", "backslashreplace")  # a contract may hold half a character
-    return str(uuid5(NAMESPACE, name.decode()))
+    made = sha1(NAMESPACE.bytes + name, usedforsecurity=False).hexdigest()
+    variant = "89ab"[int(made[16], 16) & 3]
+    return f"{made[:8]}-{made[8:12]}-5{made[13:16]}-{variant}{made[17:20]}-{made[20:32]}"

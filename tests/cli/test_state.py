@@ -173,14 +173,14 @@ def test_info_says_since_when_and_how_far(url):
     assert "no day is on record as a whole yet; run: floe state prune" in floe("info")
     floe("prune")
     with open_store(url) as store, store.writing() as writing:
-        writing.set_cursor("reconcile/sqlite", "42", NOW - timedelta(minutes=90))
+        writing.set_cursor("reconcile/sqlite", "42", datetime.now(UTC) - timedelta(minutes=90, seconds=5))
 
     said = floe("info")
 
     assert re.search(r"3  floe_outcomes, the oldest of ....-..-.. ..:.. UTC\n", said)
     assert "days and weeks are on record until " in said
     assert "kept for: outcomes 90 d, segments 400 d, parcels 30 d, dead letters 90 d, lineage 7 d" in said
-    assert "reconcile/sqlite has come to 42, 1 h 30 min ago" in said
+    assert re.search(r"reconcile/sqlite has come to 42, 1 h 3\d min ago\n", said)
     assert "0 episodes are open; alerts and lineage events: none" in said
     found = json.loads(floe("info", "--format", "json"))
     assert set(found["cursors"]) == {"periods", "reconcile/sqlite"}

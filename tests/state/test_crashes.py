@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from floe_dagster.outcome.episode import Transition
 from floe_dagster.outcome.parcel import ParcelState
 from floe_dagster.state.store import open_store
 from tests.state.ticks import MINUTE, START, outcome, record
@@ -96,12 +95,10 @@ def the_outcomes_are_all_there(store, folder: Path, last: int) -> None:
 
 
 def every_transition_has_one_parcel_for_each_channel(store) -> None:
-    wanted = Counter()
-    for each in store.episodes():
-        wanted[each.id, Transition.OPENED] = 2
-        if each.resolved_at is not None:
-            wanted[each.id, Transition.RESOLVED] = 2
-    assert Counter((each.group, each.transition) for each in store.parcels()) == wanted
+    wanted = Counter(
+        {(each.id, sequence): 2 for each in store.episodes() for sequence in range(1, each.sequence + 1)}
+    )
+    assert Counter((each.group, each.sequence) for each in store.parcels()) == wanted
 
 
 def every_parcel_was_accepted_and_in_order(store, folder: Path) -> None:
