@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST = datetime.min.replace(tzinfo=UTC)
 _LAST = datetime.max.replace(tzinfo=UTC)
-_BEYOND = re.compile(r"infinity|\d{5,}-")
+# DuckDB takes -infinity for the year 5877642 BC where statistics answer
+_BEYOND = re.compile(r"infinity|\d{5,}-(?!.*BC)")
 _LONGEST_TEXT = 1000
 
 

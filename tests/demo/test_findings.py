@@ -71,8 +71,10 @@ def test_the_defects_are_found_with_their_counts_and_nothing_else(outcomes: tupl
 
 
 def test_everything_else_passes(outcomes: tuple[Outcome, ...]) -> None:
-    assert [each.message for each in outcomes if not each.broken and each.status is not Status.PASSED] == []
-    assert len(outcomes) > 100
+    """What is told from history alone cannot be known of a single look."""
+    known = [each for each in outcomes if each.kind not in ("uptime", "server")]
+    assert [each.message for each in known if not each.broken and each.status is not Status.PASSED] == []
+    assert len(known) > 100
 
 
 def test_a_difference_of_schema_says_what_was_expected(outcomes: tuple[Outcome, ...]) -> None:

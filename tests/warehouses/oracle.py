@@ -117,7 +117,8 @@ def moment(value: date | datetime | str, zone: str) -> datetime:
     if not isinstance(value, datetime):
         value = datetime.combine(value, time())
     if value.tzinfo is None:
-        value = value.replace(tzinfo=ZoneInfo(zone))
+        # what a clock shows twice, or skips, is the later of both
+        return max(value.replace(tzinfo=ZoneInfo(zone), fold=fold).astimezone(UTC) for fold in (0, 1))
     return value.astimezone(UTC)
 
 
