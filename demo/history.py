@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 from demo.story import SEED, Story, story_of
 from floe_dagster.contract.document import read
 from floe_dagster.outcome.episode import State, Step, advance
-from floe_dagster.outcome.grade import grade
-from floe_dagster.outcome.outcome import Key, Outcome, stable_id
+from floe_dagster.outcome.grade import graded
+from floe_dagster.outcome.outcome import stable_id
 from floe_dagster.outcome.pause import Pause, PauseKind
 from floe_dagster.outcome.policy import Policy
 from floe_dagster.state.records import SIMULATED, Tick
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from floe_dagster.contract.document import Reading
-    from floe_dagster.plan.check import Check, Verdict
+    from floe_dagster.outcome.outcome import Key, Outcome
     from floe_dagster.settings import Settings
     from floe_dagster.state.store import Store
     from floe_dagster.state.writing import Writing
-    from floe_dagster.watchlist import Watch, Watchlist
+    from floe_dagster.watchlist import Watchlist
 
 EVERY = {
     "availability": timedelta(minutes=30),
@@ -92,7 +92,15 @@ def simulated(story: Story, before: Watchlist, after: Watchlist) -> Iterator[Out
             for check in watch.plan.checks:
                 if check.kind in due:
                     verdict = story.verdict(check, watchlist.kinds[check.kind], at, random)
-                    yield _outcome(watch, check, verdict, at, watchlist.settings)
+                    yield graded(
+                        watch.plan,
+                        check,
+                        verdict,
+                        watchlist.settings.grading,
+                        server=watch.server_name,
+                        tick=f"simulated {at.isoformat()}",
+                        at=at,
+                    )
 
 
 def moments(story: Story) -> Iterator[tuple[datetime, frozenset[str]]]:
@@ -152,32 +160,3 @@ def _tick(number: int, outcomes: Sequence[Outcome]) -> Tick:
     began, ended = outcomes[0].at, outcomes[-1].at
     name = stable_id(LABEL, str(number), ended.isoformat())
     return Tick(id=name, kind=LABEL, started_at=began, ended_at=ended)
-
-
-def _outcome(watch: Watch, check: Check, verdict: Verdict, at: datetime, settings: Settings) -> Outcome:
-    status, severity = grade(check, verdict, settings.grading)
-    contract = watch.plan.contract
-    return Outcome(
-        tick=f"simulated {at.isoformat()}",
-        key=Key(contract=contract.id, server=watch.server_name, check=check.id),
-        version=contract.version,
-        dataset=check.dataset,
-        element=check.element,
-        kind=check.kind,
-        title=check.title,
-        status=status,
-        severity=severity,
-        broken=verdict.broken,
-        expected=check.expected,
-        actual=verdict.actual,
-        message=verdict.message,
-        path=check.path,
-        source=contract.source,
-        line=check.line,
-        at=at,
-        duration_seconds=0.0,
-        used=verdict.used,
-        cause=verdict.unknown.cause.value if verdict.unknown and not verdict.broken else None,
-        dimension=check.dimension,
-        interpretation=check.interpretation,
-    )

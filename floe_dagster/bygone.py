@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 AT_THE_BEGINNING = timedelta(hours=24)
-"""what was seen for the first time so soon after anything was is not called new"""
+"""what was seen for the first time so soon after anything was counts as there before"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,29 +77,47 @@ def promised_at(
     return Bygone(plans=tuple(each.plan for each in compiled.watches), notes=notes)
 
 
+def promised_before(versions: Sequence[Version], watchlist: Watchlist, start: datetime) -> Bygone:
+    """What was promised just before `start`, for what changed since.
+
+    What the store knew from its beginning counts as promised before that: it was there before anybody looked.
+    """
+    then = promised_at(versions, watchlist, (), start)
+    begun = min((each.first_seen for each in versions), default=start) + AT_THE_BEGINNING
+    known = {each.contract.id for each in then.plans}
+    first: dict[str, Version] = {}
+    for each in sorted(versions, key=lambda each: each.first_seen):
+        if start <= each.first_seen < begun and each.contract not in known:
+            first.setdefault(each.contract, each)
+    earliest = promised_at(tuple(first.values()), watchlist, (), begun)
+    return replace(then, plans=(*then.plans, *earliest.plans))
+
+
 def changes_between(
     before: Bygone, after: Bygone, versions: Sequence[Version], start: datetime, end: datetime
 ) -> tuple[Change, ...]:
     """What came of the contracts from `start` to `end`, in the order of their names."""
     old = {each.contract.id: each for each in before.plans}
     new = {each.contract.id: each for each in after.plans}
+    earlier = {each.contract: each for each in versions if each.first_seen < start}
     seen: Mapping[str, datetime] = {
         each.digest: each.first_seen for each in versions if start <= each.first_seen < end
     }
-    began = min((each.first_seen for each in versions), default=end)
+    first = {each.contract: each.first_seen for each in reversed(versions) if start <= each.first_seen < end}
     found: list[Change] = []
     for name in sorted(old.keys() | new.keys()):
         was, now = old.get(name), new.get(name)
         if was and now and was.contract.digest == now.contract.digest:
             continue
-        at = seen.get(now.contract.digest, end) if now else end
-        if was is None and at < began + AT_THE_BEGINNING:
-            continue
-        found.append(_change(was, now, at))
+        if was is None and name not in earlier:
+            found.append(_change(was, now, first.get(name, end)))
+        else:
+            at = seen.get(now.contract.digest, end) if now else end
+            found.append(_change(was, now, at, before=earlier.get(name)))
     return tuple(found)
 
 
-def _change(was: Plan | None, now: Plan | None, at: datetime) -> Change:
+def _change(was: Plan | None, now: Plan | None, at: datetime, *, before: Version | None = None) -> Change:
     one = now or was
     assert one is not None
     return Change(
@@ -107,7 +125,7 @@ def _change(was: Plan | None, now: Plan | None, at: datetime) -> Change:
         title=one.contract.title,
         what="added" if was is None else "removed" if now is None else "changed",
         at=at,
-        before=was.contract.version if was else None,
+        before=was.contract.version if was else before.version if before else None,
         after=now.contract.version if now else None,
         words=words_for(was, now) if was and now else (),
     )

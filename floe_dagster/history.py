@@ -10,24 +10,20 @@ from collections import defaultdict
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from floe_dagster.checks.server import shows_a_server
 from floe_dagster.errors import StoreError
 from floe_dagster.outcome.outcome import Key
 from floe_dagster.outcome.times import times_of
-from floe_dagster.plan.holiday import dates_of
-from floe_dagster.plan.metric import Answer, Cause, LastChange, Measured, NotMeasured, Probe, Question
+from floe_dagster.plan.metric import Answer, Cause, Measured, NotMeasured, Probe, Question
 from floe_dagster.plan.past import (
-    Deadline,
     Deadlines,
     Due,
     Earlier,
     KeptTime,
     Looks,
-    Met,
     PastAnswer,
     Reach,
     Reached,
@@ -36,7 +32,7 @@ from floe_dagster.plan.past import (
     Responses,
     ResponseTimes,
 )
-from floe_dagster.report import deadline as deadlines
+from floe_dagster.report.deadline import lookers, passed, thing
 from floe_dagster.report.excuse import excuse
 from floe_dagster.report.sla import compliance, held
 from floe_dagster.state.recall import Around, Of
@@ -56,8 +52,6 @@ Remembered = Callable[[], AbstractContextManager["StoreReader | None"]]
 
 RESPONSE = "response"
 """The kind that looks at episodes, and so never at its own."""
-
-_SKEW = timedelta(seconds=60)
 
 
 @dataclass(frozen=True)
@@ -204,16 +198,16 @@ class History:
     ) -> Iterator[tuple[Question, PastAnswer]]:
         if not asked:
             return
-        lookers = {question: self._lookers(question, metric) for question, metric in asked}
+        looking = {question: lookers(self.plan, question.table, metric.asked) for question, metric in asked}
         start = _ago(now, max(metric.seconds for _, metric in asked))
         by_check = defaultdict[str, list["Seen"]](list)
-        of = self._of(check for several in lookers.values() for check in several)
+        of = self._of(check for several in looking.values() for check in several)
         for each in reader.seen(of, start=start):
             by_check[each.check].append(each)
         for question, metric in asked:
-            mine = lookers[question]
+            mine = looking[question]
             seen = sorted(
-                ((each.at, _thing(each.actual)) for check in mine for each in by_check[check.id]),
+                ((each.at, thing(each.actual)) for check in mine for each in by_check[check.id]),
                 key=lambda pair: pair[0],
             )
             recent = tuple(each for each in seen if each[0] >= _ago(now, metric.seconds))
@@ -225,16 +219,9 @@ class History:
                     looks = (*recent, *_look_now(answers.get(Question(question.table, metric.asked)), now))
                     near = timedelta(seconds=2 * every)
                     excused = [each for each in pauses if each.excuses and self._about(mine, each)]
-                    yield question, Deadlines(tuple(_passed(metric, looks, excused, near, now)))
-
-    def _lookers(self, question: Question, metric: Earlier | Due) -> tuple[Check, ...]:
-        """The checks whose outcomes tell what they saw of this."""
-        return tuple(
-            each
-            for each in self.plan.checks
-            if each.table == question.table
-            and any(isinstance(own, Earlier | Due) and own.asked == metric.asked for own in each.metrics)
-        )
+                    back, until = _ago(now, metric.seconds), now + timedelta.resolution
+                    found = passed(metric, looks, near, back, until, excused=excused)
+                    yield question, Deadlines(tuple(found))
 
     def _about(self, checks: Iterable[Check], pause: Pause) -> bool:
         return any(pause.matches(self._key(each), each.kind) for each in checks)
@@ -285,78 +272,12 @@ def _counted(record: Record, tallies: Sequence[Tally]) -> Record:
     )
 
 
-def _thing(actual: object) -> int | float | datetime | None:
-    """What was seen, as it was recorded."""
-    match actual:
-        case bool():
-            return None
-        case int() | float():
-            return actual
-        case str():
-            try:
-                found = datetime.fromisoformat(actual)
-            except ValueError:
-                return None
-            return found if found.tzinfo else None
-        case _:
-            return None
-
-
 def _look_now(answer: Answer | None, now: datetime) -> Iterator[tuple[datetime, datetime | None]]:
     match answer:
         case Measured(value=(datetime() | None) as newest):
             yield now, newest
         case _:
             return
-
-
-def _passed(
-    metric: Due,
-    seen: Iterable[tuple[datetime, object]],
-    excused: Sequence[Pause],
-    near: timedelta,
-    now: datetime,
-) -> Iterator[Deadline]:
-    looks = [deadlines.Look(at, newest if isinstance(newest, datetime) else None) for at, newest in seen]
-    if isinstance(metric.asked, LastChange):  # that it was written says when it was there
-        written = {each.newest for each in looks if each.newest and each.newest <= each.at + _SKEW}
-        looks = sorted([*looks, *(deadlines.Look(each, each) for each in written)], key=lambda each: each.at)
-    for each in _all_of(metric, now):
-        near_it = [look for look in looks if each.since <= look.at <= each.at + near]
-        met = Met(deadlines.judged(each, near_it, near).value)
-        if any(pause.start <= each.at < pause.over_at for pause in excused):
-            met = Met.EXCUSED
-        yield Deadline(each.day, each.since, each.at, met)
-
-
-def _all_of(metric: Due, now: datetime) -> Iterator[deadlines.Deadline]:
-    start = _ago(now, metric.seconds)
-    years = range(start.year - 1, now.year + 2)
-    days = dates_of(metric.holidays, years) if metric.holidays else frozenset[date]()
-    for each in deadlines.deadlines(
-        metric.by,
-        start,
-        now + timedelta(microseconds=1),
-        zone=metric.zone,
-        weekdays=metric.weekdays,
-        holidays=days,
-    ):
-        if metric.schedule is None or _has_time(metric.schedule, date.fromisoformat(each.day), metric.zone):
-            yield replace(each, since=_midnight(each.day, metric.days_before, metric.zone))
-
-
-def _has_time(schedule: str, day: date, zone: str) -> bool:
-    """Whether a cron expression has a time on that day."""
-    from croniter import croniter  # noqa: PLC0415
-
-    midnight = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone))
-    found = croniter(schedule, midnight - timedelta(seconds=1)).get_next(datetime)
-    return bool(found.date() == day)
-
-
-def _midnight(day: str, days_before: int, zone: str) -> datetime:
-    on = date.fromisoformat(day) - timedelta(days=days_before)
-    return datetime(on.year, on.month, on.day, tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
 def _response(episode: Episode, around: Around, now: datetime) -> Response:

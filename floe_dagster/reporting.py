@@ -6,20 +6,21 @@ end, and what was recorded since is left out.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from floe_dagster.bygone import Bygone, changes_between, promised_at
+from floe_dagster.bygone import Bygone, changes_between, promised_at, promised_before
 from floe_dagster.report.build import build_report
-from floe_dagster.report.read import read_rows
-from floe_dagster.report.rows import FILE
+from floe_dagster.report.parts import MadeUp
+from floe_dagster.report.read import read_promised, read_rows
+from floe_dagster.report.rows import FILE, Kept
 from floe_dagster.report.window import earlier_than
-from floe_dagster.report.words import when
 from floe_dagster.schedule import cadence_seconds, check_seconds
 from floe_dagster.validity import KIND
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from floe_dagster.outcome.outcome import Outcome
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from floe_dagster.report.calendar import Period
     from floe_dagster.report.model import SlaReport
     from floe_dagster.report.rows import Rows
+    from floe_dagster.settings import Settings
     from floe_dagster.state.reader import StoreReader
     from floe_dagster.watchlist import Watchlist
 
@@ -65,13 +67,14 @@ def report_on(
     earlier = earlier_than(start, end, period)
     since = min(first for first, _ in earlier)
     rows = read_rows(reader, start=start, end=end, now=now, since=since)
+    rows = replace(rows, kept=_kept(settings, now))
     versions = reader.contract_versions()
     over = end < now
     then = promised_at(versions, watchlist, rows.latest, end)
     promised = then if over else Bygone(plans=tuple(each.plan for each in watchlist.watches))
-    before = promised_at(versions, watchlist, (), start)
+    before = promised_before(versions, watchlist, start)
     return build_report(
-        rows,
+        read_promised(reader, rows, promised.plans, start=start, end=end),
         start=start,
         end=end,
         now=now,
@@ -86,7 +89,11 @@ def report_on(
         zone=zone or (period.zone if period else settings.reports.zone),
         target=settings.reports.target,
         changes=changes_between(before, then, versions, start, end),
-        notes=(*_simulated(reader, since, end), *promised.notes),
+        notes=promised.notes,
+        made_up=[
+            MadeUp(kind=each.kind, start=each.start, end=each.end)
+            for each in reader.simulated(start=since, end=end)
+        ],
     )
 
 
@@ -118,11 +125,11 @@ def report_of(
     )
 
 
-def _simulated(reader: StoreReader, start: datetime, end: datetime) -> Iterator[str]:
-    """What has to be known of figures, or of trends, that rest on what was not measured."""
-    for each in reader.simulated(start=start, end=end):
-        time = f"From {when(each.start)} to {when(each.end)}"
-        yield f"{time} nothing was measured: what is on record is {each.kind}."
+def _kept(settings: Settings, now: datetime) -> Kept:
+    """Since when nothing may have been deleted; older alerts and segments may or may not be there."""
+    retention = settings.retention
+    alerts = max(retention.parcels, settings.alerts.dedup)
+    return Kept(segments=now - retention.segments, alerts=now - alerts)
 
 
 def _holds(watchlist: Watchlist, plans: Iterable[Plan], rows: Rows) -> Mapping[str, timedelta]:

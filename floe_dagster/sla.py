@@ -11,7 +11,7 @@ from floe_dagster.contract.duration import DurationError, duration
 from floe_dagster.errors import UsageError
 from floe_dagster.report.calendar import Grain, Period, before, period_named, period_of
 from floe_dagster.reporting import report_on
-from floe_dagster.settings import load_settings, store_url
+from floe_dagster.settings import Settings, load_settings, store_url
 from floe_dagster.state.store import open_reader
 from floe_dagster.watchlist import load_watchlist
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from floe_dagster.report.model import SlaReport
-    from floe_dagster.settings import Settings
 
 _NAMED = {
     "today": (Grain.DAY, False),
@@ -33,7 +32,7 @@ _NAMED = {
 
 
 def sla_report(
-    manifest: Path | str | None = None,
+    manifest: Settings | Path | str | None = None,
     *,
     since: str = "24h",
     until: str = "now",
@@ -49,7 +48,8 @@ def sla_report(
     `floe_dagster.report.render` writes the report as HTML, Markdown, JSON, CSV or a table.
 
     Args:
-        manifest: `floe.yaml`, or the folder that holds it; None for `floe.yaml` in the current folder.
+        manifest: `floe.yaml`, or the folder that holds it; None for `floe.yaml` in the current folder; or
+            settings that are loaded already.
         since: where the window begins: how long ago (`24h`, `7d`), a date or a time.
         until: where it ends, in the same words, or `now`.
         period: a day (`2026-11-20`), a week (`2026-W47`), a month (`2026-11`), `today`, `yesterday`,
@@ -65,34 +65,7 @@ def sla_report(
         SettingsError: the manifest cannot be used.
         StoreError: the store does not answer, or there is none.
     """
-    path = Path(manifest) if manifest is not None else None
-    settings = load_settings(path / "floe.yaml" if path is not None and path.is_dir() else path)
-    return asked(
-        settings,
-        since=since,
-        until=until,
-        period=period,
-        contracts=contracts,
-        domains=domains,
-        kinds=kinds,
-        zone=zone,
-        now=now,
-    )
-
-
-def asked(
-    settings: Settings,
-    *,
-    since: str = "24h",
-    until: str = "now",
-    period: str | None = None,
-    contracts: Sequence[str] = (),
-    domains: Sequence[str] = (),
-    kinds: Sequence[str] = (),
-    zone: str | None = None,
-    now: datetime | None = None,
-) -> SlaReport:
-    """The same as `sla_report`, of settings that are loaded already."""
+    settings = manifest if isinstance(manifest, Settings) else _loaded(manifest)
     now = now or datetime.now(UTC)
     place = known_zone(zone or settings.reports.zone)
     whole = period_asked(period, now, place) if period else None
@@ -110,6 +83,11 @@ def asked(
             period=whole,
             zone=place,
         )
+
+
+def _loaded(manifest: Path | str | None) -> Settings:
+    path = Path(manifest) if manifest is not None else None
+    return load_settings(path / "floe.yaml" if path is not None and path.is_dir() else path)
 
 
 def known_zone(zone: str) -> str:

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from floe_dagster.contract.model import Contract
     from floe_dagster.outcome.episode import Episode
     from floe_dagster.outcome.outcome import Outcome
     from floe_dagster.outcome.parcel import Parcel
     from floe_dagster.plan.check import Plan
-    from floe_dagster.report.rows import Rows
+    from floe_dagster.report.parts import MadeUp, Word
+    from floe_dagster.report.rows import Kept, Rows
 
 FURTHEST_FIRST = (
     ParcelState.SENT,
@@ -32,7 +32,9 @@ FURTHEST_FIRST = (
 )
 
 
-def breaches_of(rows: Rows, known: Mapping[str, Plan], *, looking_back: bool = False) -> Iterator[Breach]:
+def breaches_of(
+    rows: Rows, known: Mapping[str, Plan], *, looking_back: bool = False, made_up: Sequence[MadeUp] = ()
+) -> Iterator[Breach]:
     """Every episode of these rows.
 
     Args:
@@ -40,6 +42,7 @@ def breaches_of(rows: Rows, known: Mapping[str, Plan], *, looking_back: bool = F
         known: the contracts that are served, by id.
         looking_back: whether time has gone on since, so that what is on record of an episode that was not
             over may be later than the window; then only what was measured and told by then is used.
+        made_up: time of which nothing was measured.
     """
     latest = {each.key: each for each in rows.latest}
     parcels = grouped(rows.parcels, lambda each: each.group)
@@ -50,8 +53,19 @@ def breaches_of(rows: Rows, known: Mapping[str, Plan], *, looking_back: bool = F
             each = _as_told(each, outcome, parcels.get(each.id, ()))  # noqa: PLW2901 - the same, earlier
         plan = known.get(each.key.contract)
         told_at = _told_at(parcels.get(each.id, ()))
-        breach = _breach(each, plan.contract if plan else None, outcome, news.get(each.id, ()))
-        yield replace(breach, times=times_of(each, told_at=told_at))
+        breach = _breach(each, plan, outcome, news.get(each.id, ()))
+        yield replace(
+            breach,
+            word=_word(breach, rows.kept, made_up),
+            times=times_of(each, last_kept=rows.last_kept.get(each.id), told_at=told_at),
+        )
+
+
+def _word(breach: Breach, kept: Kept, made_up: Iterable[MadeUp]) -> Word:
+    if not breach.told and any(each.start <= breach.opened_at < each.end for each in made_up):
+        return "simulated"
+    whole = kept.alerts is None or breach.opened_at >= kept.alerts
+    return "known" if whole or breach.delivered else "forgotten"
 
 
 def _told_at(parcels: Iterable[Parcel]) -> datetime | None:
@@ -71,9 +85,9 @@ def _as_told(episode: Episode, outcome: Outcome | None, parcels: Sequence[Parcel
     return replace(episode, severity=severity, flapping=flapping, message=message)
 
 
-def _breach(
-    episode: Episode, contract: Contract | None, outcome: Outcome | None, told: tuple[Told, ...]
-) -> Breach:
+def _breach(episode: Episode, plan: Plan | None, outcome: Outcome | None, told: tuple[Told, ...]) -> Breach:
+    contract = plan.contract if plan else None
+    promised = (each.expected for each in plan.checks if each.id == episode.key.check) if plan else ()
     return Breach(
         episode=episode.id,
         contract=episode.key.contract,
@@ -86,7 +100,7 @@ def _breach(
         title=episode.title,
         severity=episode.severity,
         message=episode.message,
-        expected=outcome.expected if outcome else "",
+        expected=outcome.expected if outcome else next(iter(promised), ""),
         actual=outcome.actual if outcome else None,
         since=episode.broken_since,
         opened_at=episode.opened_at,

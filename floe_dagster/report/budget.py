@@ -69,8 +69,8 @@ class Budget:
         spent: seconds that were bad.
         unknown: seconds that may have been; they are not counted as spent.
         burns: the rates of those pairs of windows that the sampling supports.
-        exhausted_at: when it is used up if it goes on as in the longest of those windows; None where it does
-            not go on being used, or is used up already.
+        exhausted_at: when it is used up if it goes on as in the longest of those windows; None where it
+            lasts until the window is over, or is used up already.
     """
 
     target: float
@@ -127,7 +127,7 @@ def budget(
         spent=went.bad,
         unknown=went.unknown,
         burns=burns,
-        exhausted_at=_exhausted(allowed - went.bad, burns, target, now),
+        exhausted_at=_exhausted(allowed - went.bad, burns, target, now, end),
     )
 
 
@@ -140,11 +140,11 @@ def _rate(
     return went.bad / went.known / (1 - target)
 
 
-def _exhausted(left: float, burns: Sequence[Burn], target: float, now: datetime) -> datetime | None:
+def _exhausted(
+    left: float, burns: Sequence[Burn], target: float, now: datetime, end: datetime
+) -> datetime | None:
     rate = burns[-1].long if burns else None
     if not rate or left <= 0:
         return None
-    try:
-        return now + timedelta(seconds=left / (rate * (1 - target)))
-    except OverflowError:
-        return None
+    seconds = left / (rate * (1 - target))
+    return now + timedelta(seconds=seconds) if seconds < (end - now).total_seconds() else None

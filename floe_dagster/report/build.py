@@ -10,9 +10,10 @@ from floe_dagster.report.breaches import breaches_of
 from floe_dagster.report.excuse import excuse
 from floe_dagster.report.gaps import gaps_of, unreadable_gaps
 from floe_dagster.report.lines import contract_line
-from floe_dagster.report.model import ChannelLine, ContractLine, SlaReport, tallied
+from floe_dagster.report.model import ContractLine, SlaReport, tallied
+from floe_dagster.report.parts import ChannelLine
 from floe_dagster.report.quiet import quiet_times
-from floe_dagster.report.rows import FILE, Place, Rows, at_home, by_place, grouped, homes_of, selects
+from floe_dagster.report.rows import FILE, Place, Rows, at_home, by_place, grouped, home_of, homes_of, selects
 from floe_dagster.report.silence import with_silence
 from floe_dagster.report.sla import held, total
 from floe_dagster.report.tallies import summed, violations_of
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
     from floe_dagster.outcome.parcel import Parcel
     from floe_dagster.plan.check import Plan
     from floe_dagster.report.calendar import Period
-    from floe_dagster.report.parts import Change
+    from floe_dagster.report.parts import Change, MadeUp
+    from floe_dagster.report.rows import Aggregate
 
 
 def build_report(
@@ -46,6 +48,7 @@ def build_report(
     target: float | None = None,
     changes: Sequence[Change] = (),
     notes: Sequence[str] = (),
+    made_up: Sequence[MadeUp] = (),
 ) -> SlaReport:
     """How the window from `start` inclusive to `end` exclusive went.
 
@@ -72,6 +75,7 @@ def build_report(
         target: the share of time that a promise has to be kept for where its contract names none.
         changes: what came of the contracts themselves.
         notes: what has to be known of how the report was made.
+        made_up: time of which what is on record was not measured.
     """
     as_of = max(start, min(end, now))
     known = {plan.contract.id: plan for plan in plans}
@@ -84,6 +88,7 @@ def build_report(
         target=target,
         hold=hold or {},
         looking_back=end < now,
+        made_up=tuple(made_up),
     )
     homes = homes_of(rows, known)
     measured = replace(rows, segments=held(rows.segments, window.end, window.hold, rows.unfinished))
@@ -93,7 +98,8 @@ def build_report(
         for place in _places(past, plans)
         if _selected(place, known, contracts) and _of_domain(place, known, domains)
     ]
-    lines = tuple(sorted(_lines(past, places, known, window, kinds), key=_worst_first))
+    days = grouped(rows.days, lambda each: home_of(each, homes))
+    lines = tuple(sorted(_lines(past, places, known, window, kinds=kinds, days=days), key=_worst_first))
     wanted = {place.contract for place in places}
     wanted |= {source for source, place in homes.items() if place.contract in wanted}
     ledgers = {each.contract: each.ledger for each in lines if each.ledger}
@@ -131,6 +137,8 @@ def build_report(
         notes=tuple(notes),
         domains=tuple(domains),
         kinds=tuple(kinds),
+        made_up=tuple(made_up),
+        alerts_kept=rows.kept.alerts is None or start >= rows.kept.alerts,
     )
 
 
@@ -167,13 +175,19 @@ def _of_domain(place: Place, known: Mapping[str, Plan], globs: Sequence[str]) ->
 
 
 def _lines(
-    rows: Rows, places: Iterable[Place], known: Mapping[str, Plan], window: Window, kinds: Sequence[str]
+    rows: Rows,
+    places: Iterable[Place],
+    known: Mapping[str, Plan],
+    window: Window,
+    *,
+    kinds: Sequence[str],
+    days: Mapping[Place, Sequence[Aggregate]],
 ) -> Iterator[ContractLine]:
     outcomes, segments, worst = by_place(rows.latest), by_place(rows.segments), by_place(rows.worst)
-    breaches = breaches_of(rows, known, looking_back=window.looking_back)
+    breaches = breaches_of(rows, known, looking_back=window.looking_back, made_up=window.made_up)
     by_breach = grouped(breaches, lambda each: Place(each.contract, each.server))
     seen = grouped(rows.seen().items(), lambda each: Place(each[0].key.contract, each[0].key.server))
-    days = grouped(rows.days, lambda each: Place(each.contract, each.server))
+    sightings = grouped(rows.sightings, lambda each: Place(each.key.contract, each.key.server))
     for place in places:
         recorded = Recorded(
             latest=outcomes.get(place, ()),
@@ -182,6 +196,9 @@ def _lines(
             first_seen=dict(seen.get(place, ())),
             worst={each.key.check: each for each in worst.get(place, ())},
             days=days.get(place, ()),
+            sightings=sightings.get(place, ()),
+            pauses=rows.pauses,
+            whole_since=rows.kept.segments,
         )
         yield contract_line(place, known.get(place.contract), window, recorded, kinds)
 

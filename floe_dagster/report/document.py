@@ -13,19 +13,23 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from floe_dagster.plan.past import Met
+from floe_dagster.report.meanings import MEANINGS
 from floe_dagster.report.model import SCHEMA, SCHEMA_VERSION
-from floe_dagster.report.telling import MEANINGS, headline
+from floe_dagster.report.telling import headline, simulated
 
 if TYPE_CHECKING:
     from floe_dagster.contract.model import Scalar
     from floe_dagster.report.budget import Budget
     from floe_dagster.report.calendar import Period
     from floe_dagster.report.model import Breach, CheckLine, ContractLine, KindLine, SlaReport, Tally
-    from floe_dagster.report.parts import Change, Quiet, Score
+    from floe_dagster.report.parts import Change, DueLine, Quiet, ResponseLine, Score
     from floe_dagster.report.sla import Compliance
     from floe_dagster.report.trend import Trend
 
 Json = dict[str, object]
+
+_MET = {"hit": Met.HIT, "missed": Met.MISS, "not_known": Met.UNKNOWN, "excused": Met.EXCUSED}
 
 
 def to_json(report: SlaReport) -> str:
@@ -47,7 +51,11 @@ def document(report: SlaReport) -> Json:
         },
         "period": _period(report.period),
         "zone": report.zone,
-        "notes": list(report.notes),
+        "notes": [*map(simulated, report.made_up), *report.notes],
+        "simulated": [
+            {"what": each.kind, "start": _instant(each.start), "end": _instant(each.end)}
+            for each in report.made_up
+        ],
         "window": {
             "start": _instant(report.start),
             "end": _instant(report.end),
@@ -67,6 +75,7 @@ def document(report: SlaReport) -> Json:
         "open_breaches": [_breach(each) for each in report.open],
         "close_to_limit": [_breach(each) for each in report.close],
         "recovered_breaches": [_breach(each) for each in report.recovered],
+        "closed_unseen_breaches": [_breach(each) for each in report.unseen],
         "violations": [
             {"kind": each.kind, "severity": each.severity.value, "count": each.count}
             for each in report.violations
@@ -108,6 +117,8 @@ def _contract(line: ContractLine) -> Json:
         "open_breaches": len(line.open),
         "breaches": len(line.breaches),
         "kinds": [_kind(each) for each in line.kinds],
+        "deadlines": [_due(each) for each in line.deadlines],
+        "responses": [_response(each) for each in line.responses],
         "quality_scores": [_score(each) for each in line.scores],
         "datasets": [
             {"dataset": each.dataset, "checks_by_status": _tally(each.tally)} for each in line.datasets
@@ -237,6 +248,39 @@ def _share(share: float | None) -> float | None:
     return None if share is None or not math.isfinite(share) else round(share, 6)
 
 
+def _due(line: DueLine) -> Json:
+    return {
+        "check": line.check,
+        "dataset": line.dataset,
+        "element": line.element,
+        "title": line.title,
+        "promised": line.expected,
+        "due": line.due,
+        **{name: len(line.days(met)) for name, met in _MET.items()},
+        "days": {name: list(line.days(met)) for name, met in _MET.items()},
+    }
+
+
+def _response(line: ResponseLine) -> Json:
+    found = line.summary
+    return {
+        "check": line.check,
+        "dataset": line.dataset or None,
+        "title": line.title,
+        "what": line.what,
+        "promised_seconds": line.promised.total_seconds(),
+        "of_a_hundred": line.rank,
+        "kept": line.kept,
+        "breaches": line.breaches,
+        "counted": len(line.lengths),
+        "took_longer": line.over,
+        "median_seconds": None if found is None else found.median.total_seconds(),
+        "longest_seconds": None if found is None else found.longest.total_seconds(),
+        "not_notified": line.untold,
+        "closed_unseen": line.unseen,
+    }
+
+
 def _breach(breach: Breach) -> Json:
     return {
         "episode": breach.episode,
@@ -259,6 +303,7 @@ def _breach(breach: Breach) -> Json:
         "retired": breach.retired,
         "consumers": list(breach.consumers),
         "told": [{"channel": each.channel, "state": each.state.value} for each in breach.told],
+        "notified": breach.delivered if breach.word == "known" else None,
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from floe_dagster.plan.past import Met
 from floe_dagster.report import rank, telling
 from floe_dagster.report.calendar import Grain
 from floe_dagster.report.words import between, duration, percent, when
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from floe_dagster.report.model import ContractLine, KindLine, SlaReport
+    from floe_dagster.report.parts import ResponseLine
     from floe_dagster.report.rank import Ranked
 
 
@@ -39,7 +41,9 @@ def grids(report: SlaReport) -> tuple[Grid, ...]:
         _trends(report),
         *(_ranks(report) if is_of(report, Grain.WEEK) else ()),
         *((_incidents(report), _uptime(report)) if is_of(report, Grain.MONTH) else ()),
+        _deadlines(report),
         _times(report),
+        _responses(report),
         _ages(report),
         _changes(report),
         _pauses(report),
@@ -157,6 +161,7 @@ def _times(report: SlaReport) -> Grid:
     return Grid(
         title="Time to detect, to notify, to repair",
         before="Of the breaches that opened in the window; to detect: from when it was first seen broken.",
+        after=telling.untold(sum(each.untold for each in report.breaches), len(report.breaches)),
         heads=("To", "Breaches", "Half took at most", "95 % took at most", "Longest"),
         rows=tuple(
             (
@@ -167,6 +172,51 @@ def _times(report: SlaReport) -> Grid:
             for name, each in report.times
         ),
     )
+
+
+def _deadlines(report: SlaReport) -> Grid:
+    return Grid(
+        title="Deadlines",
+        heads=("Contract", "Promise", "Due", "Hit", "Missed", "Not known", "Missed on"),
+        rows=tuple(
+            (
+                telling.name(line),
+                f"{f'{each.dataset}.{each.element}' if each.element else each.dataset} {each.expected}",
+                telling.counted_due(each),
+                *(str(len(each.days(met))) for met in (Met.HIT, Met.MISS, Met.UNKNOWN)),
+                telling.missed_on(each),
+            )
+            for line in report.contracts
+            for each in line.deadlines
+        ),
+    )
+
+
+def _responses(report: SlaReport) -> Grid:
+    return Grid(
+        title="Promised times to respond",
+        before="Of the breaches that were open in the window, what still lasts as long as it has so far.",
+        heads=("Contract", "Promised", "Breaches", "Half took at most", "Longest", "Kept", "Told to nobody"),
+        rows=tuple(
+            (
+                f"{telling.name(line)}{f', {each.dataset}' if each.dataset else ''}",
+                telling.response_promised(each),
+                f"{each.breaches:,}{f', {each.unseen:,} closed unseen' if each.unseen else ''}",
+                *_lengths(each),
+                telling.response_kept(each),
+                str(each.untold) if each.untold else "none",
+            )
+            for line in report.contracts
+            for each in line.responses
+        ),
+    )
+
+
+def _lengths(line: ResponseLine) -> tuple[str, str]:
+    found = line.summary
+    if found is None:
+        return "—", "—"
+    return duration(found.median.total_seconds()), duration(found.longest.total_seconds())
 
 
 def _ages(report: SlaReport) -> Grid:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from floe_dagster.plan.check import Check, Declined, Plan, PlanItem, Status
-from floe_dagster.report.model import CheckLine, ContractLine, Gap, GapKind
+from floe_dagster.report.parts import Gap, GapKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from floe_dagster.report.model import CheckLine, ContractLine
 
 NOT_YET = "no outcome on record yet; it is measured with the next run of its kind"
 GAPS: Mapping[Status, GapKind] = {Status.ERROR: "error", Status.NOT_EXECUTABLE: "not_executable"}
@@ -19,7 +21,7 @@ def gaps_of(line: ContractLine, plan: Plan | None) -> Iterator[Gap]:
     for each in line.checks:
         if each.status in GAPS:
             yield _gap(line, each, GAPS[each.status], each.message, each.cause)
-    seen = {each.id for each in line.checks}
+    seen = {each.id for each in line.checks} | line.forgotten
     for item in plan.items if plan else ():
         match item:
             case Check(id=name) if name not in seen:

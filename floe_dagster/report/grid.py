@@ -12,7 +12,8 @@ from floe_dagster.report.words import STATUS, between, percent, when
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from floe_dagster.report.model import Breach, ChannelLine, ContractLine, Gap, KindLine, SlaReport
+    from floe_dagster.report.model import Breach, ContractLine, KindLine, SlaReport
+    from floe_dagster.report.parts import ChannelLine, Gap
 
 CELLS = 24
 BREACH = ("Severity", "Subject", "What", "Since", "Owner", "Told")
@@ -45,7 +46,7 @@ def grids(report: SlaReport) -> tuple[Grid, ...]:
         ),
         Grid(
             title="Who was told",
-            before="" if report.channels else "No alert was raised in this window.",
+            before="" if report.channels else telling.none_told(report),
             heads=("Channel", "Sent", "Waiting", "Given up", "Held back", "Not needed"),
             rows=tuple(_channel(each) for each in report.channels),
         ),

@@ -29,6 +29,11 @@ PERCENT = ("%", "percent", "pct")
 LONGEST_BURN = timedelta(days=3)
 
 
+def in_order(kinds: Iterable[str]) -> list[str]:
+    """Kinds in the order of a report: the four usual ones first."""
+    return sorted(kinds, key=lambda kind: (KINDS.index(kind) if kind in KINDS else len(KINDS), kind))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeline:
     """The time of one kind.
@@ -37,12 +42,12 @@ class Timeline:
         since: when the first of its checks was first measured.
         stretches: from then, or from the earliest time that is of use, to the end of the window or to the
             last word of its checks where no contract asks for them any more.
-        coarse: the days of the window that are known by their sums only.
+        sums: the days that are known by their sums only.
     """
 
     since: datetime
     stretches: tuple[Stretch, ...]
-    coarse: int = 0
+    sums: tuple[Aggregate, ...] = ()
 
 
 def timelines_of(recorded: Recorded, window: Window) -> dict[str, Timeline]:
@@ -53,10 +58,12 @@ def timelines_of(recorded: Recorded, window: Window) -> dict[str, Timeline]:
     for watched, at in recorded.first_seen.items():
         seen[watched.kind] = min(at, seen.get(watched.kind, at))
     for kind, sums in days.items():
-        first = min(each.start for each in sums)
+        first = _begins(min(sums, key=lambda each: each.start))
         seen[kind] = min(first, seen.get(kind, first))
     return {
-        kind: _timeline(segments.get(kind, ()), days.get(kind, ()), since, window)
+        kind: _timeline(
+            segments.get(kind, ()), days.get(kind, ()), since, window, whole_since=recorded.whole_since
+        )
         for kind, since in seen.items()
         if since < window.end
     }
@@ -98,7 +105,7 @@ def kind_line(
             cadence=window.hold.get(kind, window.hold.get("*", timedelta())) / 2,
         ),
         trend=trend(went, earlier),
-        coarse=whole.coarse if whole else 0,
+        coarse=sum(window.start <= each.start < window.end for each in whole.sums) if whole else 0,
     )
 
 
@@ -131,28 +138,46 @@ def _share(promise: Promise, *, bare: bool) -> float | None:
 
 
 def _timeline(
-    segments: Sequence[Segment], days: Sequence[Aggregate], since: datetime, window: Window
+    segments: Sequence[Segment],
+    days: Sequence[Aggregate],
+    since: datetime,
+    window: Window,
+    *,
+    whole_since: datetime | None,
 ) -> Timeline:
     first = max(window.since, since)
-    known = [each for each in segments if each.health is not Health.UNKNOWN]
-    sums = [each for each in days if not _touched(each, known)] if days else []
+    sums = [each for each in days if _is_coarse(each, segments, whole_since)]
     spans = sorted((each.start, each.end) for each in sums)
     parts = [part for each in segments for part in without(each, spans)] if spans else segments
-    ends = [*(each.end for each in parts), *(each.end for each in sums)]
+    drawn = [part for each in sums for part in _drawn(each, min(spans)[0])]
+    ends = [*(each.end for each in parts), *(each.end for each in drawn)]
     last = max(ends, default=window.end)
     end = min(window.end, max(last, first))
-    drawn = timeline([*parts, *(part for each in sums for part in _drawn(each))], first, end)
-    coarse = sum(window.start <= each.start < window.end for each in sums)
-    return Timeline(since=since, stretches=drawn, coarse=coarse)
+    return Timeline(since=since, stretches=timeline([*parts, *drawn], first, end), sums=tuple(sums))
 
 
-def _touched(day: Aggregate, segments: Iterable[Segment]) -> bool:
-    return any(each.start < day.end and each.end > day.start for each in segments)
+def _is_coarse(day: Aggregate, segments: Sequence[Segment], whole_since: datetime | None) -> bool:
+    """Whether the sums of a day say more than its segments: some of these may be deleted, or all of them.
+
+    What is excused is laid over what was recorded, and says nothing of whether that is still there.
+    """
+    if whole_since is not None and day.start < whole_since:
+        return True
+    return not any(
+        each.start < day.end and each.end > day.start
+        for each in segments
+        if each.health in (Health.GOOD, Health.BAD)
+    )
 
 
-def _drawn(day: Aggregate) -> Iterator[Stretch]:
-    """The sums of a day: how long each state was, though not when."""
-    at = day.start
+def _begins(day: Aggregate) -> datetime:
+    """Since when it was watched on its first day, of which the sums are those of the rest."""
+    return max(day.start, day.end - timedelta(seconds=day.good + day.bad + day.unknown + day.excused))
+
+
+def _drawn(day: Aggregate, first: datetime) -> Iterator[Stretch]:
+    """The sums of a day: how long each state was, though not when; `first` is where the first day begins."""
+    at = _begins(day) if day.start == first else day.start
     for health, seconds in (
         (Health.GOOD, day.good),
         (Health.UNKNOWN, day.unknown),

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 from floe_dagster.contract.model import Contract
 from floe_dagster.plan.check import Check, Declined, Noted, Plan, PlanItem, Status
 from floe_dagster.plan.coverage import coverage
-from floe_dagster.report.kinds import KINDS, kind_line, timelines_of
+from floe_dagster.report.due import due_lines
+from floe_dagster.report.excuse import without
+from floe_dagster.report.kinds import Timeline, in_order, kind_line, timelines_of
 from floe_dagster.report.model import (
     CheckLine,
     ContractLine,
@@ -20,6 +22,7 @@ from floe_dagster.report.model import (
     tallied,
 )
 from floe_dagster.report.parts import Worst
+from floe_dagster.report.responses import response_lines
 from floe_dagster.report.rows import FILE, Place, Watched, grouped
 from floe_dagster.report.score import WEIGHTS, scores_of
 from floe_dagster.report.sla import Compliance, compliance, total
@@ -27,6 +30,7 @@ from floe_dagster.report.sla import Compliance, compliance, total
 if TYPE_CHECKING:
     from floe_dagster.outcome.outcome import Outcome
     from floe_dagster.outcome.segment import Segment
+    from floe_dagster.report.rows import Aggregate
     from floe_dagster.report.window import Recorded, Window
 
 
@@ -34,16 +38,21 @@ def contract_line(
     place: Place, plan: Plan | None, window: Window, recorded: Recorded, kinds: Collection[str] = ()
 ) -> ContractLine:
     """One contract on one server; all rows are of that place. Only of these kinds, where any are named."""
-    latest, segments = recorded.latest, recorded.segments
+    latest = recorded.latest
     contract = plan.contract if plan else _remembered(place, latest)
     asked_for = {each.id for each in plan.items} if plan else {each.key.check for each in latest}
     current = [each for each in latest if each.key.check in asked_for or each.kind == FILE]
+    timelines = timelines_of(recorded, window)
+    by_sums = _by_sums(recorded, timelines)
+    forgotten = {each.check for each in by_sums if window.start <= each.start < window.end}
+    forgotten -= {each.key.check for each in latest}
     tallies = {
-        about: tally for about, tally in _tallies(current, plan).items() if not kinds or about[1] in kinds
+        about: tally
+        for about, tally in _tallies(current, plan, forgotten).items()
+        if not kinds or about[1] in kinds
     }
     shown = [each for each in current if not kinds or each.kind in kinds]
     broken = [each for each in recorded.breaches if each.broken and (not kinds or each.kind in kinds)]
-    timelines = timelines_of(recorded, window)
     lines = tuple(
         kind_line(
             kind,
@@ -56,7 +65,8 @@ def contract_line(
         for kind in _kinds(tallies, timelines)
         if not kinds or kind in kinds
     )
-    checks = _checks(shown, segments, recorded, window, plan)
+    fine = _without_sums(recorded.segments, timelines)
+    checks = _checks(shown, fine, replace(recorded, days=by_sums), window, plan)
     return ContractLine(
         contract=place.contract,
         title=contract.title,
@@ -84,7 +94,10 @@ def contract_line(
         ),
         ledger=coverage(plan, _unsupported(current)) if plan else None,
         retired=len(latest) - len(current),
-        scores=scores_of(checks, segments, window),
+        scores=scores_of(checks, fine, window, by_sums, _scored(plan, forgotten, kinds)),
+        forgotten=frozenset(forgotten),
+        deadlines=tuple(due_lines(place, plan, window, recorded, kinds)) if plan else (),
+        responses=tuple(response_lines(plan, recorded.breaches, window.end, kinds)) if plan else (),
     )
 
 
@@ -108,21 +121,51 @@ def _remembered(place: Place, latest: Sequence[Outcome]) -> Contract:
 Tallies = Mapping[tuple[str, str], Tally]
 
 
-def _tallies(outcomes: Iterable[Outcome], plan: Plan | None) -> Tallies:
+def _by_sums(recorded: Recorded, timelines: Mapping[str, Timeline]) -> tuple[Aggregate, ...]:
+    """The days of single checks that are known by their sums only."""
+    coarse = {kind: {each.start for each in timeline.sums} for kind, timeline in timelines.items()}
+    return tuple(each for each in recorded.days if each.check and each.start in coarse.get(each.kind, ()))
+
+
+def _without_sums(segments: Iterable[Segment], timelines: Mapping[str, Timeline]) -> tuple[Segment, ...]:
+    """The segments of the time that is not known by the sums of days."""
+    spans = {
+        kind: sorted((each.start, each.end) for each in timeline.sums)
+        for kind, timeline in timelines.items()
+        if timeline.sums
+    }
+    return tuple(
+        part
+        for each in segments
+        for part in (without(each, spans[each.kind]) if each.kind in spans else (each,))
+    )
+
+
+def _scored(plan: Plan | None, forgotten: Collection[str], kinds: Collection[str]) -> tuple[Check, ...]:
+    return tuple(
+        each
+        for each in (plan.checks if plan else ())
+        if each.id in forgotten and (not kinds or each.kind in kinds)
+    )
+
+
+def _tallies(outcomes: Iterable[Outcome], plan: Plan | None, forgotten: Collection[str]) -> Tallies:
     """By dataset and kind."""
     counts: Counter[tuple[str, str, str]] = Counter()
     counts.update((each.dataset, each.kind, each.status.value) for each in outcomes)
     seen = {each.key.check for each in outcomes}
     silent = (each for each in (plan.items if plan else ()) if each.id not in seen)
-    counts.update((each.dataset, each.kind, _without_outcome(each)) for each in silent)
+    counts.update((each.dataset, each.kind, _without_outcome(each, forgotten)) for each in silent)
     return {
         place: Tally(**{status: counts[(*place, status)] for *_, status in every})
         for place, every in grouped(counts, lambda each: each[:2]).items()
     }
 
 
-def _without_outcome(item: PlanItem) -> str:
+def _without_outcome(item: PlanItem, forgotten: Collection[str]) -> str:
     match item:
+        case Check() if item.id in forgotten:
+            return "forgotten"
         case Check():
             return "unmeasured"
         case Declined():
@@ -145,8 +188,7 @@ def _kinds(tallies: Tallies, timelines: Iterable[str]) -> list[str]:
     promised = {
         kind for (_, kind), tally in tallies.items() if tally != Tally(informational=tally.informational)
     }
-    every = promised | set(timelines)
-    return sorted(every, key=lambda kind: (KINDS.index(kind) if kind in KINDS else len(KINDS), kind))
+    return in_order(promised | set(timelines))
 
 
 def _checks(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from floe_dagster.report import telling
 from floe_dagster.report.grid import STRIP, grids
+from floe_dagster.report.meanings import MEANINGS
 from floe_dagster.report.words import clean, several
 
 if TYPE_CHECKING:
@@ -40,16 +41,18 @@ def _blocks(report: SlaReport) -> Iterator[str]:
     yield f"# {telling.title(report)}{environment}"
     if of := telling.subtitle(report):
         yield f"**{escaped(of)}**"
+    if report.made_up:
+        yield "\n>\n".join(f"> **Simulated.** {escaped(telling.simulated(each))}" for each in report.made_up)
     yield f"{telling.window(report)}. Observed: {telling.observed(report)}."
     yield from telling.advice(report)
     if report.empty:
         return
     yield f"**{telling.headline(report)}** Checks: {telling.tallied(report.tally)}."
-    yield from filter(None, (telling.caution(report), *map(escaped, report.notes)))
+    yield from filter(None, (telling.caution(report), telling.coarse(report), *map(escaped, report.notes)))
     for grid in grids(report):
         yield from _grid(grid)
     yield "## What the numbers mean"
-    yield "\n".join(f"- **{term}:** {meaning}" for term, meaning in telling.MEANINGS.items())
+    yield "\n".join(f"- **{term}:** {meaning}" for term, meaning in MEANINGS.items())
 
 
 def _grid(grid: Grid) -> Iterator[str]:

@@ -3,27 +3,37 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
+from floe_dagster.outcome.parcel import ParcelState
 from floe_dagster.outcome.times import summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime, timedelta
 
-    from floe_dagster.outcome.parcel import ParcelState
     from floe_dagster.outcome.times import Summary, Times
     from floe_dagster.plan.check import Coverage, Severity, Status
     from floe_dagster.report.budget import Budget
     from floe_dagster.report.calendar import Period
-    from floe_dagster.report.parts import Change, Quiet, Score, Worst
+    from floe_dagster.report.parts import (
+        Change,
+        ChannelLine,
+        DueLine,
+        Gap,
+        MadeUp,
+        Quiet,
+        ResponseLine,
+        Score,
+        Violations,
+        Word,
+        Worst,
+    )
     from floe_dagster.report.sla import Compliance, Stretch
     from floe_dagster.report.trend import Trend
 
 SCHEMA = "floe.sla_report"
 SCHEMA_VERSION = 2
-
-GapKind = Literal["error", "not_executable", "unmeasured", "unreadable"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +42,7 @@ class Tally:
 
     Attributes:
         unmeasured: promised and executable, but without an outcome on record.
+        forgotten: measured then, but the outcomes of that time are deleted; sums of days are left.
     """
 
     passed: int = 0
@@ -41,6 +52,7 @@ class Tally:
     not_executable: int = 0
     informational: int = 0
     unmeasured: int = 0
+    forgotten: int = 0
 
     def __add__(self, other: Tally) -> Tally:
         return Tally(
@@ -59,7 +71,7 @@ class Tally:
     @property
     def checks(self) -> int:
         """The checks that can be executed."""
-        return self.measured + self.error + self.unmeasured
+        return self.measured + self.error + self.unmeasured + self.forgotten
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +97,7 @@ class Breach:
         retired: nobody looked any more, so that it was closed without being seen kept.
         consumers: who reads it, and so is hit.
         told: by channel; empty where nobody was to be told.
+        word: whether it is known who was told.
         times: how long it took to detect, to tell and to repair.
     """
 
@@ -110,12 +123,23 @@ class Breach:
     retired: bool = False
     consumers: tuple[str, ...] = ()
     told: tuple[Told, ...] = ()
+    word: Word = "known"
     times: Times | None = None
 
     @property
     def open(self) -> bool:
         """It is not over at the end of the window."""
         return self.resolved_at is None
+
+    @property
+    def delivered(self) -> bool:
+        """Whether a channel accepted word of it."""
+        return any(each.state is ParcelState.SENT for each in self.told)
+
+    @property
+    def untold(self) -> bool:
+        """Whether it is known that no channel did, though it was measured."""
+        return self.word == "known" and not self.delivered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,36 +214,6 @@ class DatasetLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Violations:
-    """How many episodes of one kind and severity were open at some time of the window."""
-
-    kind: str
-    severity: Severity
-    count: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gap:
-    """Something that was not measured, and why.
-
-    Attributes:
-        what: error, not_executable, unmeasured, or unreadable for a contract file that cannot be read.
-        cause: a value of `plan.metric.Cause` where there is one.
-    """
-
-    what: GapKind
-    contract: str
-    contract_title: str
-    server: str
-    dataset: str
-    check: str
-    kind: str
-    title: str
-    reason: str
-    cause: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ContractLine:
     """One contract on one server.
 
@@ -232,6 +226,9 @@ class ContractLine:
         close: what is close to its limit at the end of the window.
         retired: checks on record that the contract no longer asks for; they are in no tally.
         scores: of its quality checks, all together first, and then by dimension; empty where it has none.
+        forgotten: the checks that are known by sums of days only.
+        deadlines: what became of its promises of a time of day.
+        responses: what became of its promises of how fast breaches are detected, told of and repaired.
     """
 
     contract: str
@@ -254,6 +251,9 @@ class ContractLine:
     ledger: Coverage | None
     retired: int = 0
     scores: tuple[Score, ...] = ()
+    forgotten: frozenset[str] = frozenset()
+    deadlines: tuple[DueLine, ...] = ()
+    responses: tuple[ResponseLine, ...] = ()
 
     @property
     def open(self) -> tuple[Breach, ...]:
@@ -264,18 +264,6 @@ class ContractLine:
     def calm(self) -> bool:
         """Nothing was broken in the window, and everything that can be measured was."""
         return not self.breaches and self.tally.passed == self.tally.checks > 0 and not self.compliance.bad
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChannelLine:
-    """How the alerts raised in the window fared on one channel."""
-
-    channel: str
-    sent: int = 0
-    pending: int = 0
-    dead: int = 0
-    suppressed: int = 0
-    skipped: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -299,6 +287,8 @@ class SlaReport:
         notes: what has to be known of how the report was made, for people.
         domains: which domains were asked for, as globs; empty for all.
         kinds: which kinds were asked for; empty for all.
+        alerts_kept: whether all alerts of the window are still on record.
+        made_up: time of the window, or of what it is held against, of which nothing was measured.
     """
 
     environment: str
@@ -323,6 +313,8 @@ class SlaReport:
     notes: tuple[str, ...] = ()
     domains: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
+    made_up: tuple[MadeUp, ...] = ()
+    alerts_kept: bool = True
 
     @property
     def over(self) -> bool:
@@ -346,7 +338,15 @@ class SlaReport:
 
     @property
     def recovered(self) -> tuple[Breach, ...]:
-        """What was broken in the window and is kept again, the latest recovery first."""
+        """What was broken in the window and was seen kept again, the latest recovery first."""
+        return tuple(each for each in self._over() if not each.retired)
+
+    @property
+    def unseen(self) -> tuple[Breach, ...]:
+        """What was broken in the window and closed since nobody looked any more, the latest first."""
+        return tuple(each for each in self._over() if each.retired)
+
+    def _over(self) -> tuple[Breach, ...]:
         over = sorted(self.breaches, key=lambda each: each.resolved_at or each.since, reverse=True)
         return tuple(each for each in over if not each.open)
 

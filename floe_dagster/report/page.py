@@ -19,6 +19,8 @@ from markupsafe import Markup
 from floe_dagster.outcome.segment import Health
 from floe_dagster.plan.check import Severity, Status
 from floe_dagster.report import further, telling, words
+from floe_dagster.report.kinds import in_order
+from floe_dagster.report.meanings import MEANINGS
 from floe_dagster.report.model import SCHEMA_VERSION
 from floe_dagster.report.slices import by_domain
 from floe_dagster.report.strip import bars
@@ -104,6 +106,19 @@ def sparkline(points: Sequence[float | None]) -> tuple[Markup, ...]:
     return tuple(lines)
 
 
+def breakable(kind: str) -> Markup:
+    """The name of a kind, which may be broken between its words."""
+    return Markup("_<wbr>").join(words.clean(kind).split("_"))
+
+
+def missed(cell: tuple[str, str]) -> bool:
+    """Whether what stands under a head says that a promise was missed."""
+    head, text = cell
+    if head == "Missed":
+        return text != "0"
+    return head in {"Kept", "Budget"} and text.startswith(("missed", "used up"))
+
+
 def _spot(place: int, share: float | None, count: int, low: float, high: float) -> Markup:
     height = 0.0 if high == low else (high - (share or 0.0)) / (high - low)
     return Markup(f"{1 + place * 138 / max(1, count - 1):.1f} {3 + height * 18:.1f}")  # noqa: S704 - numbers
@@ -152,8 +167,10 @@ def _environment() -> Environment:
         kept_again=kept_again,
         coded=coded,
         sparkline=sparkline,
+        breakable=breakable,
     )
-    environment.globals.update(telling=telling, STATUS=words.STATUS)
+    environment.tests["missed"] = missed
+    environment.globals.update(telling=telling, STATUS=words.STATUS, MEANINGS=MEANINGS)
     return environment
 
 
@@ -171,5 +188,5 @@ def _style() -> str:
 
 
 def _kinds(report: SlaReport) -> tuple[str, ...]:
-    """Every kind of the report, in the order in which contracts list them."""
-    return tuple(dict.fromkeys(each.kind for line in report.contracts for each in line.kinds))
+    """Every kind of the report, in the order in which a contract lists them."""
+    return tuple(in_order({each.kind for line in report.contracts for each in line.kinds}))

@@ -6,12 +6,17 @@ it is asked, once the window is over.
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from floe_dagster.checks.response import promised_by
+from floe_dagster.report.deadline import lookers
+from floe_dagster.report.due import dues_of
 from floe_dagster.report.rows import Rows, Watched
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from floe_dagster.outcome.episode import Episode
@@ -19,11 +24,20 @@ if TYPE_CHECKING:
     from floe_dagster.outcome.parcel import Parcel, Topic
     from floe_dagster.outcome.pause import Pause
     from floe_dagster.outcome.segment import Segment
-    from floe_dagster.report.rows import Aggregate
+    from floe_dagster.plan.check import Plan
+    from floe_dagster.report.rows import Aggregate, Sighting
 
 AT_ONCE = 500
 USED_UP_IN_PART = "freshness"
 """the kind whose worst figure is told beside the latest"""
+
+
+class Around(Protocol):
+    """What is known around an episode."""
+
+    @property
+    def last_kept(self) -> datetime | None:
+        """When its promise was last seen kept before it; None where nobody knows."""
 
 
 class Reader(Protocol):
@@ -65,6 +79,12 @@ class Reader(Protocol):
     ) -> tuple[Parcel, ...]:
         """Parcels written between `start` and `end`; of these groups only, where any are named."""
 
+    def sightings(self, kinds: Collection[str], *, start: datetime, end: datetime) -> tuple[Sighting, ...]:
+        """What the checks of these kinds measured between `start` and `end`."""
+
+    def around(self, ids: Collection[str]) -> Mapping[str, Around]:
+        """What is known around these episodes, by id."""
+
 
 def read_rows(
     reader: Reader, *, start: datetime, end: datetime, now: datetime, since: datetime | None = None
@@ -99,3 +119,26 @@ def read_rows(
         first_seen={Watched(each.key, each.kind): each.start for each in reader.first_segments(before=end)},
         unfinished=reader.unfinished(before=end),
     )
+
+
+def read_promised(
+    reader: Reader, rows: Rows, plans: Sequence[Plan], *, start: datetime, end: datetime
+) -> Rows:
+    """The rows, with what else these plans' promises of deadlines and of responses are held against.
+
+    Nothing is asked where none of them promises any.
+
+    Raises:
+        StoreError: the store does not answer.
+    """
+    dues = [(plan, check, due) for plan in plans for check, due in dues_of(plan)]
+    kinds = {each.kind for plan, check, due in dues for each in lookers(plan, check.table, due.asked)}
+    if kinds:
+        before = timedelta(days=2 + max(due.days_before for *_, due in dues))
+        rows = replace(rows, sightings=reader.sightings(sorted(kinds), start=start - before, end=end))
+    terms = (promised_by(check) for plan in plans for check in plan.checks)
+    if any(each is not None and each.what == "detect" for each in terms):
+        around = reader.around([each.id for each in rows.episodes if each.broken])
+        kept = {name: each.last_kept for name, each in around.items() if each.last_kept is not None}
+        rows = replace(rows, last_kept=kept)
+    return rows

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
+    from floe_dagster.contract.model import Scalar
     from floe_dagster.outcome.parcel import Parcel
     from floe_dagster.outcome.pause import Pause
     from floe_dagster.plan.check import Plan
@@ -39,6 +40,30 @@ class Watched(NamedTuple):
 
     key: Key
     kind: str
+
+
+class Sighting(Protocol):
+    """What one check measured at one time."""
+
+    @property
+    def key(self) -> Key:
+        """Which check."""
+
+    @property
+    def at(self) -> datetime:
+        """When."""
+
+    @property
+    def actual(self) -> Scalar:
+        """What."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """Since when what is on record is whole, since what is older is deleted; None where nothing is."""
+
+    segments: datetime | None = None
+    alerts: datetime | None = None
 
 
 class Aggregate(Protocol):
@@ -99,6 +124,9 @@ class Rows:
         pauses: those that touch the window or the periods before it.
         first_seen: when a check was first measured, for those whose segments begin later than that.
         unfinished: the keys whose newest segment is among these; None where these show it.
+        sightings: what the checks saw whose sightings a promise of a time of day is held against.
+        kept: since when segments and alerts are whole.
+        last_kept: by episode, when its promise was last seen kept before it, where that is known.
     """
 
     latest: tuple[Outcome, ...] = ()
@@ -110,11 +138,15 @@ class Rows:
     pauses: tuple[Pause, ...] = ()
     first_seen: Mapping[Watched, datetime] = field(default_factory=dict)
     unfinished: frozenset[Key] | None = None
+    sightings: tuple[Sighting, ...] = ()
+    last_kept: Mapping[str, datetime] = field(default_factory=dict)
+    kept: Kept = field(default_factory=Kept)
 
     def places(self) -> frozenset[Place]:
         """Every contract and server of which anything is on record."""
         keys = (each.key for group in (self.latest, self.segments, self.episodes) for each in group)
-        return frozenset(Place(key.contract, key.server) for key in keys)
+        days = (Place(each.contract, each.server) for each in self.days if each.kind != FILE)
+        return frozenset((*(Place(key.contract, key.server) for key in keys), *days))
 
     def within(self, start: datetime, end: datetime, *, since: datetime | None = None) -> Rows:
         """The rows as they were at `end`, so that a past window can be reported again.
@@ -133,8 +165,11 @@ class Rows:
             parcels=tuple(
                 _carried_by(each, end)
                 for each in self.parcels
-                if each.topic == "alert" and each.created_at <= end
+                if each.topic == "alert"
+                and each.created_at <= end
+                and each.state is not ParcelState.UNROUTED  # it is on no channel
             ),
+            sightings=tuple(each for each in self.sightings if each.at < end),
         )
 
     def seen(self) -> dict[Watched, datetime]:
@@ -189,6 +224,12 @@ def _moved(row: Row, homes: Mapping[str, Place]) -> Row:
 def _at_home(key: Key, kind: str, homes: Mapping[str, Place]) -> Key:
     home = homes.get(key.contract) if kind == FILE else None
     return replace(key, contract=home.contract, server=home.server) if home else key
+
+
+def home_of(day: Aggregate, homes: Mapping[str, Place]) -> Place:
+    """Where a finished day belongs."""
+    place = Place(day.contract, day.server)
+    return homes.get(day.contract, place) if day.kind == FILE else place
 
 
 def by_place(rows: Iterable[Row]) -> dict[Place, list[Row]]:

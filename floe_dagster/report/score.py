@@ -6,7 +6,8 @@ twice, an info once. The score is what was kept of that; seconds are summed, per
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from floe_dagster.plan.check import Severity
 from floe_dagster.report.parts import Score
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from floe_dagster.outcome.segment import Segment
+    from floe_dagster.plan.check import Check
     from floe_dagster.report.model import CheckLine
+    from floe_dagster.report.rows import Aggregate
     from floe_dagster.report.window import Window
 
     Span = tuple[datetime, datetime]
@@ -36,25 +39,75 @@ RULE = (
 )
 
 
-def scores_of(checks: Iterable[CheckLine], segments: Iterable[Segment], window: Window) -> tuple[Score, ...]:
-    """The score of all quality checks, and then of each dimension where any is named."""
-    scored = [each for each in checks if each.kind == SCORED and each.weight]
+class _Scored(NamedTuple):
+    """A check that counts."""
+
+    id: str
+    dimension: str | None
+    weight: int
+
+
+def scores_of(
+    checks: Iterable[CheckLine],
+    segments: Iterable[Segment],
+    window: Window,
+    days: Iterable[Aggregate] = (),
+    forgotten: Iterable[Check] = (),
+) -> tuple[Score, ...]:
+    """The score of all quality checks, and then of each dimension where any is named.
+
+    Args:
+        checks: those with an outcome.
+        segments: of the time that is not known by sums.
+        window: the time.
+        days: of single checks, those that are known by their sums only.
+        forgotten: promised checks of which no outcome is kept, but sums are.
+    """
+    scored = [
+        *(_Scored(each.id, each.dimension, each.weight) for each in checks if each.kind == SCORED),
+        *(
+            _Scored(each.id, each.dimension, WEIGHTS[each.severity])
+            for each in forgotten
+            if each.kind == SCORED
+        ),
+    ]
+    scored = [each for each in scored if each.weight]
     by_check = grouped((each for each in segments if each.kind == SCORED), lambda each: each.key.check)
-    times = (*window.earlier, *spans(window.parts))
-    went = {each.id: _went(each, by_check.get(each.id, ()), times) for each in scored}
+    sums = grouped((each for each in days if each.kind == SCORED), lambda each: each.check)
+    times = (*window.earlier, (window.start, window.end), *spans(window.parts))
+    went = {
+        each.id: _went(each.weight, by_check.get(each.id, ()), sums.get(each.id, ()), times)
+        for each in scored
+    }
     by_dimension = grouped(scored, lambda each: each.dimension or NO_DIMENSION)
     named = sorted(by_dimension.items()) if set(by_dimension) - {NO_DIMENSION} else []
     every = [("", scored), *named] if scored else []
     return tuple(_score(name, [went[each.id] for each in some], window) for name, some in every)
 
 
-def _went(check: CheckLine, segments: Sequence[Segment], times: Sequence[Span]) -> tuple[Compliance, ...]:
+def _went(
+    weight: int, segments: Sequence[Segment], days: Sequence[Aggregate], times: Sequence[Span]
+) -> tuple[Compliance, ...]:
     """How a check went in each of these times, with its weight."""
-    if not segments:
-        return tuple(Compliance() for _ in times)
-    first = max(min(each.start for each in segments), times[0][0])
-    whole = timeline(segments, first, times[-1][1])
-    return tuple(_weighted(measure(cut(whole, *each)), check.weight) for each in times)
+    first = max(min((each.start for each in segments), default=times[-1][1]), times[0][0])
+    whole = timeline(segments, first, max(end for _, end in times)) if segments else ()
+    return tuple(
+        _weighted(_together(measure(cut(whole, *each)), _summed(days, *each)), weight) for each in times
+    )
+
+
+def _together(fine: Compliance, sums: Compliance) -> Compliance:
+    """What is left of the segments, in which the time of the sums is unknown, and the sums."""
+    return total((replace(fine, unknown=max(0.0, fine.unknown - sums.total)), sums))
+
+
+def _summed(days: Sequence[Aggregate], start: datetime, end: datetime) -> Compliance:
+    """The days that lie in a time; what was when in a day is not known."""
+    return total(
+        Compliance(good=each.good, bad=each.bad, unknown=each.unknown)
+        for each in days
+        if start <= each.start and each.end <= end
+    )
 
 
 def _weighted(went: Compliance, weight: int) -> Compliance:
@@ -63,8 +116,7 @@ def _weighted(went: Compliance, weight: int) -> Compliance:
 
 def _score(name: str, went: Sequence[Sequence[Compliance]], window: Window) -> Score:
     by_time = [total(each) for each in zip(*went, strict=True)]
-    earlier, parts = by_time[: len(window.earlier)], by_time[len(window.earlier) :]
-    this = total(parts)
+    earlier, (this, *parts) = by_time[: len(window.earlier)], by_time[len(window.earlier) :]
     return Score(
         dimension=name,
         ratio=this.ratio,

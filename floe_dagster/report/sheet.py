@@ -9,6 +9,7 @@ import csv
 from io import StringIO
 from typing import TYPE_CHECKING
 
+from floe_dagster.plan.past import Met
 from floe_dagster.report.words import clean
 
 if TYPE_CHECKING:
@@ -54,6 +55,11 @@ COLUMNS = (
     "not_executable",
     "informational",
     "unmeasured",
+    "forgotten",
+    "deadlines_due",
+    "deadlines_hit",
+    "deadlines_missed",
+    "deadlines_not_known",
 )
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -83,6 +89,16 @@ def _row(report: SlaReport, line: ContractLine, kind: KindLine) -> Iterator[Scal
     yield line.scores[0].ratio if line.scores and kind.kind == "quality" else None
     yield from (kind.breaches, sum(each.kind == kind.kind for each in line.open))
     yield from (count for _, count in kind.tally.items())
+    yield from _deadlines(line, kind)
+
+
+def _deadlines(line: ContractLine, kind: KindLine) -> Iterator[int | None]:
+    """Those of the promises of this kind; nothing where it promises none."""
+    ids = {each.id for each in line.checks if each.kind == kind.kind}
+    mine = [each for each in line.deadlines if each.check in ids]
+    for met in (None, Met.HIT, Met.MISS, Met.UNKNOWN):
+        counts = (each.due if met is None else len(each.days(met)) for each in mine)
+        yield sum(counts) if mine else None
 
 
 def _instant(instant: datetime) -> str:

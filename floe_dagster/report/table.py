@@ -12,6 +12,7 @@ from rich.text import Text
 
 from floe_dagster.report import telling
 from floe_dagster.report.grid import STRIP, grids
+from floe_dagster.report.meanings import MEANINGS
 from floe_dagster.report.words import clean
 
 if TYPE_CHECKING:
@@ -93,6 +94,8 @@ def _print(report: SlaReport, console: Console) -> None:
     console.print(f"{telling.title(report)}{environment}", style="bold")
     if of := telling.subtitle(report):
         console.print(f"Period    {clean(of)}")
+    for each in report.made_up:
+        console.print(f"Simulated {clean(telling.simulated(each))}")
     console.print(f"Window    {telling.window(report)}")
     console.print(f"Observed  {telling.observed(report)}")
     console.print()
@@ -102,12 +105,12 @@ def _print(report: SlaReport, console: Console) -> None:
         return
     console.print(telling.headline(report), style="bold")
     console.print(f"Checks: {telling.tallied(report.tally)}.")
-    for caution in filter(None, (telling.caution(report), *report.notes)):
+    for caution in filter(None, (telling.caution(report), telling.coarse(report), *report.notes)):
         console.print(clean(caution))
     for grid in grids(report):
         _print_grid(grid, console)
     console.print("\nWhat the numbers mean", style="bold")
-    for term, meaning in telling.MEANINGS.items():
+    for term, meaning in MEANINGS.items():
         console.print(f"{term}: {meaning}", style="dim")
 
 

@@ -7,10 +7,12 @@ from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from floe_dagster.plan.check import Coverage
-from floe_dagster.report.model import Breach, Violations
+from floe_dagster.report.parts import Violations
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from floe_dagster.report.model import Breach
 
 
 def summed(ledgers: Iterable[Coverage]) -> Coverage:

@@ -8,9 +8,8 @@ from zoneinfo import ZoneInfo
 
 from floe_dagster.outcome.parcel import ParcelState
 from floe_dagster.outcome.segment import Health
+from floe_dagster.plan.past import Met
 from floe_dagster.report.calendar import Grain
-from floe_dagster.report.score import RULE as QUALITY
-from floe_dagster.report.trend import RULE
 from floe_dagster.report.words import (
     NO_DATA,
     STATUS,
@@ -25,61 +24,25 @@ from floe_dagster.report.words import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from floe_dagster.plan.check import Coverage
     from floe_dagster.report.model import Breach, CheckLine, ContractLine, KindLine, SlaReport, Tally
-    from floe_dagster.report.parts import Change, Quiet, Score
+    from floe_dagster.report.parts import Change, DueLine, MadeUp, Quiet, ResponseLine, Score, Word
     from floe_dagster.report.sla import Compliance
     from floe_dagster.report.trend import Trend
-
-MEANINGS = {
-    "Compliance": (
-        "the share of the known time in which a promise was kept. It is weighted by time and does not "
-        "count checks: the seconds kept are divided by the seconds kept and broken. The promises of one "
-        "kind in one contract are kept only while all of them are. Totals sum seconds and never average "
-        "percentages."
-    ),
-    "Coverage": (
-        "the share of the observed window in which anything was known. Time without a measurement is "
-        "unknown: it counts neither for a promise nor against it. Without any known time there is no data, "
-        "which is not 100 %."
-    ),
-    "Bounds": (
-        "what the compliance would be if all unknown time had been bad, and if all of it had been good. The "
-        "truth lies between the two. Where nothing is unknown the compliance is exact."
-    ),
-    "Observed window": (
-        "from when a promise was first measured, or from the start of the window if that is later, to the "
-        "end of the window or the making of this report. A measurement counts until the next one, and no "
-        "longer than twice the cadence of its kind."
-    ),
-    "Checks": (
-        "what came of each check last: passed; failed (the promise is broken); warned (it is nearly used "
-        "up, or broken at a low severity); unknown (status error: it could not be measured this time); not "
-        "executable (it can never be measured here); not yet measured."
-    ),
-    "Excused": (
-        "time of a maintenance window that was declared before it began. It is in no share and no bound, "
-        "whatever was measured in it; it is shown beside them."
-    ),
-    "Target and budget": (
-        "the share of time that was promised, and how much of the window may be broken without missing it. "
-        "What is left is in minutes. A burn rate of 1 uses the budget up just as the window ends; rates are "
-        "given where their shorter window holds three measurements. Unknown time is not counted as spent, so "
-        "that some may be left where the known time alone misses the target."
-    ),
-    "Trend": f"{RULE}. Seconds are summed over periods, percentages are never averaged.",
-    "Quality score": QUALITY,
-    "Breach": (
-        "one episode, from a promise first seen broken to its being seen kept again, however often it was "
-        "checked in between. Not knowing never ends a breach."
-    ),
-}
 
 NEWS = {
     ParcelState.PENDING: "waiting",
     ParcelState.DEAD: "given up",
     ParcelState.SUPPRESSED: "held back",
     ParcelState.SKIPPED: "not needed",
+}
+
+NOBODY: Mapping[Word, str] = {
+    "known": "nobody: no route matches",
+    "forgotten": "no longer on record",
+    "simulated": "nobody: it was simulated",
 }
 
 GRAINS = {
@@ -89,6 +52,9 @@ GRAINS = {
 }
 
 FIRST_LOOK = timedelta(hours=6)
+
+MOST_DAYS = 10
+"""how many missed days are named; the JSON report has them all"""
 
 NOTHING_YET = (
     "There is nothing to report on yet: no contract was found, and the store holds no outcome.",
@@ -191,6 +157,50 @@ def ledger(coverage: Coverage) -> str:
     )
 
 
+def simulated(made_up: MadeUp) -> str:
+    """What has to be known of figures, or of trends, that rest on what was not measured."""
+    time = f"From {when(made_up.start)} to {when(made_up.end)}"
+    return f"{time} nothing was measured: what is on record is {made_up.kind}."
+
+
+def missed_on(line: DueLine) -> str:
+    """The days on which a deadline was missed."""
+    days = line.days(Met.MISS)
+    more = f" and {len(days) - MOST_DAYS:,} more" if len(days) > MOST_DAYS else ""
+    return f"{', '.join(days[-MOST_DAYS:])}{more}" or "none"
+
+
+def counted_due(line: DueLine) -> str:
+    """How many deadlines count, and how many were excused."""
+    excused = len(line.days(Met.EXCUSED))
+    return f"{line.due:,}{f', and {excused:,} excused' if excused else ''}"
+
+
+def response_kept(line: ResponseLine) -> str:
+    """Whether a promise of a response was kept, and how often it took longer."""
+    match line.kept:
+        case None:
+            return "no breach to hold it against" if not line.breaches else NO_DATA
+        case True:
+            return "kept" if not line.over else f"kept, though {line.over:,} took longer"
+        case False:
+            return f"missed by {line.over:,} of {len(line.lengths):,}"
+
+
+def response_promised(line: ResponseLine) -> str:
+    """What was promised of a response."""
+    of = {100: "", 95: ", 95 of 100", 50: ", half of them"}.get(line.rank, "")
+    return f"{line.what} within {duration(line.promised.total_seconds())}{of}"
+
+
+def untold(count: int, of: int) -> str:
+    """How many breaches nobody was told of; empty where that is none."""
+    if not count:
+        return ""
+    verb = "was" if count == 1 else "were"
+    return f"Of {several(of, 'breach', 'breaches')} {count:,} {verb} told to nobody: no alert was delivered."
+
+
 def promise(breach: Breach) -> str:
     """What was measured against what was promised; nothing where neither is on record."""
     return f"{amount(breach.actual, breach.kind)}; promised {breach.expected}" if breach.expected else ""
@@ -217,7 +227,26 @@ def told(breach: Breach) -> str:
     """Who heard of it."""
     reached = [each.channel for each in breach.told if each.state is ParcelState.SENT]
     rest = [f"{each.channel} ({NEWS[each.state]})" for each in breach.told if each.state in NEWS]
-    return ", ".join(reached + rest) or "nobody: no route matches"
+    return ", ".join(reached + rest) or NOBODY[breach.word]
+
+
+def none_told(report: SlaReport) -> str:
+    """Why no channel is listed."""
+    if report.alerts_kept:
+        return "No alert was raised in this window."
+    return "The alerts of that time are no longer on record."
+
+
+def coarse(report: SlaReport) -> str:
+    """How much is known by sums of days only; empty where nothing is."""
+    days = max((each.coarse for line in report.contracts for each in line.kinds), default=0)
+    if not days:
+        return ""
+    are = "is" if days == 1 else "are"
+    return (
+        f"Of {several(days, 'day')} only sums {are} on record any more: how long promises were kept and "
+        "broken is known, but not when in the day."
+    )
 
 
 def points(score: Score) -> str:
@@ -284,7 +313,9 @@ def changed(change: Change) -> str:
     """What came of a contract."""
     match change.what:
         case "added":
-            return f"new, version {change.after}"
+            if change.before is not None:
+                return f"promised again, version {change.after}; it was version {change.before}"
+            return f"first seen, version {change.after}"
         case "removed":
             return f"no longer promised; it was version {change.before}"
         case "changed":
@@ -324,8 +355,8 @@ def strip(line: KindLine) -> str:
     if not went.total and not went.excused:
         return "never measured"
     excused = f", excused {duration(went.excused)}" if went.excused else ""
-    coarse = f"; {several(line.coarse, 'day is', 'days are')} known by sums only" if line.coarse else ""
+    by_sums = f"; {several(line.coarse, 'day is', 'days are')} known by sums only" if line.coarse else ""
     return (
         f"kept {duration(went.good)}, broken {duration(went.bad)}, unknown {duration(went.unknown)}"
-        f"{excused}{coarse}"
+        f"{excused}{by_sums}"
     )

@@ -14,9 +14,11 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from floe_dagster.outcome.outcome import Outcome
+    from floe_dagster.outcome.pause import Pause
     from floe_dagster.outcome.segment import Segment
     from floe_dagster.report.model import Breach
-    from floe_dagster.report.rows import Aggregate, Watched
+    from floe_dagster.report.parts import MadeUp
+    from floe_dagster.report.rows import Aggregate, Sighting, Watched
 
 HOURS = 24
 """how many parts a window is cut into that is no week and no month"""
@@ -34,6 +36,7 @@ class Window:
         target: of kinds whose contract names none.
         hold: how long a measurement counts, by kind; half of it is how often it is made.
         looking_back: whether the window was over before now.
+        made_up: time of which nothing was measured.
     """
 
     start: datetime
@@ -44,6 +47,7 @@ class Window:
     target: float | None = None
     hold: Mapping[str, timedelta] = field(default_factory=dict)
     looking_back: bool = False
+    made_up: tuple[MadeUp, ...] = ()
 
     @property
     def since(self) -> datetime:
@@ -62,6 +66,9 @@ class Recorded:
         first_seen: when each check was first measured.
         worst: by check, the outcome that used the most of its promise.
         days: finished days of which no segment is kept.
+        sightings: what its checks saw, where promises are held against that.
+        pauses: those that touch the window.
+        whole_since: of days that began earlier, segments may be deleted; None where none are.
     """
 
     latest: Sequence[Outcome] = ()
@@ -70,6 +77,9 @@ class Recorded:
     first_seen: Mapping[Watched, datetime] = field(default_factory=dict)
     worst: Mapping[str, Outcome] = field(default_factory=dict)
     days: Sequence[Aggregate] = ()
+    sightings: Sequence[Sighting] = ()
+    pauses: Sequence[Pause] = ()
+    whole_since: datetime | None = None
 
 
 def earlier_than(

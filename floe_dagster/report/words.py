@@ -131,5 +131,6 @@ STATUS = {
     "not_executable": "not executable",
     "informational": "for people",
     "unmeasured": "not yet measured",
+    "forgotten": "no longer on record",
     "unreadable": "not readable",
 }

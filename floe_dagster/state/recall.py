@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, case, func, or_, select
 
+from floe_dagster.outcome.outcome import Key
 from floe_dagster.plan.check import Status
 from floe_dagster.state.bulk import among
 from floe_dagster.state.tables import deliveries, episodes, outcomes, parcels
@@ -18,7 +19,6 @@ from floe_dagster.state.tables import deliveries, episodes, outcomes, parcels
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from datetime import datetime
-    from typing import Any
 
     from sqlalchemy import ColumnElement, Connection
 
@@ -32,6 +32,15 @@ class Seen:
     """What one check measured at one time."""
 
     check: str
+    at: datetime
+    actual: Scalar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """What one check of any contract measured at one time."""
+
+    key: Key
     at: datetime
     actual: Scalar
 
@@ -94,6 +103,26 @@ def seen(connection: Connection, of: Of, start: datetime) -> tuple[Seen, ...]:
     )
     return tuple(
         Seen(check=row.check_id, at=row.at, actual=json.loads(row.actual))
+        for row in connection.execute(query)
+    )
+
+
+def sightings(
+    connection: Connection, kinds: Iterable[str], start: datetime, end: datetime
+) -> tuple[Sighting, ...]:
+    """What the checks of these kinds measured between `start` and `end`, in the order of time."""
+    query = (
+        select(outcomes.c.contract, outcomes.c.server, outcomes.c.check_id, outcomes.c.at, outcomes.c.actual)
+        .where(outcomes.c.at >= start, outcomes.c.at < end, outcomes.c.kind.in_(sorted(kinds)))
+        .where(or_(_known, outcomes.c.actual != "null"))
+        .order_by(outcomes.c.at, outcomes.c.id)
+    )
+    return tuple(
+        Sighting(
+            key=Key(contract=row.contract, server=row.server, check=row.check_id),
+            at=row.at,
+            actual=json.loads(row.actual),
+        )
         for row in connection.execute(query)
     )
 
@@ -162,8 +191,8 @@ def around(connection: Connection, ids: Iterable[str]) -> dict[str, Around]:
     }
 
 
-def _last_kept(connection: Connection, ids: tuple[str, ...]) -> dict[str, Any]:
-    """When the promise of each episode was last seen kept before it was seen broken."""
+def _last_kept(connection: Connection, ids: Collection[str]) -> dict[str, datetime]:
+    """When the promise of each episode was last seen kept before it was seen broken, where that is known."""
     before = (
         select(outcomes.c.at)
         .where(
@@ -180,4 +209,4 @@ def _last_kept(connection: Connection, ids: tuple[str, ...]) -> dict[str, Any]:
         .scalar_subquery()
     )
     query = select(episodes.c.id, before.label("at")).where(among(connection, episodes.c.id, ids))
-    return {row.id: row.at for row in connection.execute(query)}
+    return {row.id: row.at for row in connection.execute(query) if row.at is not None}

@@ -19,8 +19,9 @@ from floe_dagster.plan.check import Check, Declined, Noted, Plan, PlanItem, Seve
 from floe_dagster.plan.metric import RowCount, Table
 from floe_dagster.report.build import build_report
 from floe_dagster.report.calendar import period_named
-from floe_dagster.report.parts import Change
+from floe_dagster.report.parts import Change, MadeUp
 from floe_dagster.report.rows import Rows
+from tests.report.promised import a_week, sighted
 
 if TYPE_CHECKING:
     from floe_dagster.report.model import SlaReport
@@ -262,10 +263,14 @@ def month() -> SlaReport:
 
 @pytest.fixture(scope="session")
 def week() -> SlaReport:
-    """A finished week of the same contracts, with a target, maintenance, and a contract that changed."""
+    """A finished week of the same contracts, with a target, maintenance, and a contract that changed.
+
+    One more promises deadlines and times to respond. The days before the week are made up.
+    """
     history = demo(History.empty(), month_of(60 * DAY))
     period = period_named("2026-W46", "Europe/Berlin")
     history.outcomes = [replace(each, at=period.end - HOUR) for each in history.outcomes]
+    a_week(history, outcome, period)
     work = Pause(
         id="work",
         what=PauseKind.MAINTENANCE,
@@ -286,7 +291,7 @@ def week() -> SlaReport:
         words=("freshness of flights.at: 1 d to 4 h", "column flights.gate was added"),
     )
     return build_report(
-        replace(history.rows(), pauses=(work,)),
+        replace(history.rows(), pauses=(work,), sightings=sighted()),
         start=period.start,
         end=period.end,
         now=NOW,
@@ -298,6 +303,7 @@ def week() -> SlaReport:
         target=0.95,
         changes=[changed],
         notes=["The words of planes as they were then are not kept; what is promised now was taken."],
+        made_up=[MadeUp(kind="simulated by a test", start=period.start - 7 * DAY, end=period.start)],
     )
 
 

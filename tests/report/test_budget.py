@@ -71,6 +71,17 @@ def test_the_budget_runs_out_when_what_is_left_is_used_as_in_the_longest_window(
     assert found.exhausted_at == START + timedelta(hours=240) + timedelta(hours=6.2 * 72)
 
 
+def test_a_budget_that_lasts_until_the_window_is_over_does_not_run_out():
+    used = [stretch(Health.GOOD, 0, 239.5), stretch(Health.BAD, 239.5, 240)]
+    assert made(used).left > 0
+    assert made(used).exhausted_at is None, (
+        "half an hour in 72 h would last for 42 days more, of which 20 are left"
+    )
+    over = made([stretch(Health.GOOD, 0, 239), stretch(Health.BAD, 239, 240)], days=10)
+    assert over.left > 0
+    assert over.exhausted_at is None, "the window is over"
+
+
 def test_excused_time_is_in_no_budget():
     found = made([stretch(Health.EXCUSED, 0, 120), stretch(Health.GOOD, 120, 240)])
     assert found.allowed == pytest.approx((30 * 24 - 120) * 36)

@@ -223,6 +223,7 @@ def test_every_status_is_counted_and_none_is_hidden(rich):
         "not_executable": 1,
         "informational": 1,
         "unmeasured": 2,
+        "forgotten": 0,
     }
 
 

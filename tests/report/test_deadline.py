@@ -6,13 +6,14 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from floe_dagster.report.deadline import Deadline, Kept, Look, deadlines, judged
+from floe_dagster.plan.past import Deadline, Met
+from floe_dagster.report.deadline import Look, deadlines, judged
 
 pytestmark = pytest.mark.requirement("B-05")
 
 NEAR = timedelta(minutes=30)
 SINCE = datetime(2026, 11, 20, tzinfo=UTC)
-SEVEN = Deadline(day="2026-11-20", since=SINCE, at=SINCE + timedelta(hours=7))
+SEVEN = Deadline(day="2026-11-20", since=SINCE, at=SINCE + timedelta(hours=7), met=Met.UNKNOWN)
 
 
 def look(hour: float, newest: float | None) -> Look:
@@ -23,15 +24,15 @@ def look(hour: float, newest: float | None) -> Look:
 @pytest.mark.parametrize(
     ("looks", "kept"),
     [
-        ([look(6.9, 6.5)], Kept.HIT),
-        ([look(7, 0)], Kept.HIT),
-        ([look(6.9, -1)], Kept.MISS),
-        ([look(6.9, None)], Kept.MISS),
-        ([look(9, -1)], Kept.MISS),
-        ([look(7.1, 6.5)], Kept.UNKNOWN),
-        ([look(3, -1), look(9, 8)], Kept.UNKNOWN),
-        ([look(6.9, -1), look(7.1, 7)], Kept.MISS),
-        ([], Kept.UNKNOWN),
+        ([look(6.9, 6.5)], Met.HIT),
+        ([look(7, 0)], Met.HIT),
+        ([look(6.9, -1)], Met.MISS),
+        ([look(6.9, None)], Met.MISS),
+        ([look(9, -1)], Met.MISS),
+        ([look(7.1, 6.5)], Met.UNKNOWN),
+        ([look(3, -1), look(9, 8)], Met.UNKNOWN),
+        ([look(6.9, -1), look(7.1, 7)], Met.MISS),
+        ([], Met.UNKNOWN),
     ],
     ids=[
         "seen in time",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from floe_dagster.outcome.outcome import Key
 from floe_dagster.outcome.pause import Pause, PauseKind
 from floe_dagster.outcome.segment import Health, Segment
 from floe_dagster.report.excuse import excuse
+from floe_dagster.report.rows import Rows, Watched
 from floe_dagster.report.sla import compliance
 
 pytestmark = pytest.mark.requirement("G-01")
@@ -114,3 +116,24 @@ def test_an_excused_hour_is_out_of_every_figure_and_every_other_hour_stays_as_it
             assert (here.excused, here.total) == (3600, 0)
         else:
             assert here == compliance(segments, at(hour), at(hour + 1))
+
+
+def test_maintenance_before_a_check_was_first_measured_does_not_make_it_watched_earlier():
+    """A pause is laid over all of its time, but what nobody watched then is not held against anybody."""
+    recorded = (segment(Health.GOOD, 12, 18),)
+    rows = Rows(segments=excuse(recorded, [pause(2, 14)]))
+    assert {each.health for each in rows.segments} == {Health.GOOD, Health.EXCUSED}
+    (first,) = rows.seen().values()
+    assert first == at(14), "what is left of the first segment"
+
+    known = replace(rows, first_seen={Watched(recorded[0].key, "freshness"): at(12)})
+    assert set(known.seen().values()) == {at(12)}
+
+
+def test_time_before_the_first_measurement_is_in_no_report_though_maintenance_covers_it(everything, now):
+    new = next(each for each in everything.segments if each.key.contract == "airports")
+    work = pause(0, 0, start=now - timedelta(hours=20), end=now - timedelta(hours=10), contract="airports")
+    report = everything.report(contracts=["airports"], pauses=(work,))
+    (line,) = report.contracts
+    assert line.observed_since == new.start
+    assert (line.compliance.excused, line.compliance.unknown) == (0, 0)

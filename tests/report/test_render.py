@@ -19,12 +19,13 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
+from floe_dagster.report.meanings import MEANINGS
 from floe_dagster.report.render import to_csv, to_figures, to_html, to_json, to_markdown, to_rows, to_table
 from floe_dagster.report.slices import by_domain
-from floe_dagster.report.telling import MEANINGS
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "report"
 FORMATS = {"html": to_html, "md": to_markdown, "json": to_json, "txt": to_table, "csv": to_csv}
+PROMISES = ("deadlines", "responses")
 HISTORIES = ["minute", "month", "nothing", "many", "rich", "week"]
 
 
@@ -74,7 +75,7 @@ def test_no_hash_seed_shows_in_a_report(rich):
 class Page(HTMLParser):
     """The tags of a page, what stands in it, and whether every tag is closed."""
 
-    VOID = ("meta", "br", "path", "rect")
+    VOID = ("meta", "br", "wbr", "path", "rect")
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -215,7 +216,7 @@ def test_json_has_every_check_and_numbers_are_numbers(rich):
     assert document["window"]["observed_since"] == "2026-11-20T08:00:00+00:00"
 
 
-def test_every_key_of_the_json_is_documented(rich):
+def test_every_key_of_the_json_is_documented(rich, week):
     """Keys that are names of other things (a status, a term) stand in the page as well."""
 
     def keys(value):
@@ -231,6 +232,7 @@ def test_every_key_of_the_json_is_documented(rich):
     page = (Path(__file__).parents[2] / "docs" / "reports.md").read_text()
     document = json.loads(to_json(rich))
     said = set(keys({name: value for name, value in document.items() if name != "meanings"}))
+    said |= set(keys([each[what] for each in json.loads(to_json(week))["contracts"] for what in PROMISES]))
     assert [each for each in sorted(said) if f"`{each}`" not in page] == []
     assert f"`schema_version` is {document['schema_version']}" in page
 
