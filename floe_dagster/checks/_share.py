@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from floe_dagster.contract.duration import duration
 from floe_dagster.plan.threshold import as_number
 
 if TYPE_CHECKING:
     from floe_dagster.contract.model import Promise
+    from floe_dagster.plan.past import Record
 
 DAY = timedelta(days=1)
+
+ENOUGH: Final = 0.5
+"""the share of the time that has to be known for it to speak for the whole"""
+
+EXACT: Final = 1e-9
+"""how far two shares may differ and still be the same"""
+
 _LONGEST = timedelta(days=366)
 
 
@@ -40,3 +48,13 @@ def window(promise: Promise, default: timedelta) -> timedelta:
     if not timedelta(0) < found <= _LONGEST:
         raise ValueError(f'a valueExt of "{written}" is not between nothing and a year; write it as 30 d')
     return found
+
+
+def is_broken(found: Record, promised: float) -> bool:
+    """Whether a promised share of the time, from 0 to 1, was not kept.
+
+    It is broken where even the whole of the unknown time would not keep it, or where the known time does not
+    and is at least half of all.
+    """
+    surely = found.high < promised - EXACT
+    return surely or (found.share is not None and found.coverage >= ENOUGH and found.share < promised - EXACT)

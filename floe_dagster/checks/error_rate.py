@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
-from floe_dagster.checks._share import percent, window
+from floe_dagster.checks._answered import value
+from floe_dagster.checks._share import ENOUGH, EXACT, is_broken, percent, window
 from floe_dagster.plan.check import Check, PlanItem, Verdict, first_gap
 from floe_dagster.plan.interpretation import chosen
-from floe_dagster.plan.metric import Answer, Cause, Measured, NotMeasured
+from floe_dagster.plan.metric import Answer, Cause, NotMeasured
 from floe_dagster.plan.past import KeptTime, Record
 from floe_dagster.plan.place import Scope
 from floe_dagster.plan.wording import counted, moment, number, span
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from floe_dagster.plan.construct import Target
 
 _QUALITY = "quality"
-_ENOUGH = 0.5
-_EXACT = 1e-9
 _MONTH = timedelta(days=30)
 
 
@@ -67,15 +66,14 @@ class ErrorRate:
         subject = f"the error rate of {terms.subject}"
         if gap := first_gap(answers):
             return Verdict.not_known(subject, gap)
-        found = answers[0].value if isinstance(answers[0], Measured) else None
+        found = value(answers[0])
         share = _share(found, terms.of) if isinstance(found, Record) else None
         if not isinstance(found, Record) or share is None:
             reason = f"no quality check of it was measured in the last {span(terms.seconds)}"
             return Verdict.not_known(subject, NotMeasured(Cause.NO_HISTORY, reason))
         limit = terms.limit / 100
-        enough = terms.of == "looks" or found.coverage >= _ENOUGH
-        surely = terms.of == "time" and 1 - found.high > limit + _EXACT
-        broken = surely or (enough and share > limit + _EXACT)
+        enough = terms.of == "looks" or found.coverage >= ENOUGH
+        broken = share > limit + EXACT if terms.of == "looks" else is_broken(found, 1 - limit)
         last = f"; the last at {moment(found.last_failure)}" if found.last_failure else ""
         return Verdict(
             broken=broken,

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, cast
 from zoneinfo import ZoneInfo
 
 from floe_dagster.checks._age import detected, length, unfit, unit_choice, zone
+from floe_dagster.checks._answered import UNWRITTEN, ahead, value
 from floe_dagster.plan.check import Check, PlanItem, Verdict, first_gap
 from floe_dagster.plan.interpretation import chosen
 from floe_dagster.plan.metric import Answer, Arrivals, Cause, Gaps, LastChange, Measured, NotMeasured
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from floe_dagster.contract.model import Contract, Dataset, Promise
     from floe_dagster.plan.construct import Target
 
-CLOCK_SKEW = timedelta(seconds=60)
 _PERIODS = {"ten_periods": 10, "hundred_periods": 100, "everything": None}
 _YEAR_SECONDS = 365 * 86400.0
 _LOOKED_AT = datetime(2024, 2, 29, tzinfo=UTC)
@@ -85,11 +85,11 @@ class Frequency:
             return Verdict.not_known(f"how often {terms.subject} arrives", gap)
         if terms.column is None:
             return _seen(self, check, answers, now)
-        found = answers[0].value if isinstance(answers[0], Measured) else None
+        found = value(answers[0])
         if not isinstance(found, Arrivals):
             return _without_rows(terms, check.expected)
-        if found.newest - now > CLOCK_SKEW and terms.future != "fresh":
-            return _from_the_future(terms, found, now)
+        if terms.future != "fresh" and (what := ahead(found.newest, now)):
+            return _from_the_future(terms, what)
         missed = max(_missed(terms, found, now), key=_length, default=None)
         quiet = max(now - found.newest, timedelta(0))
         longest = _length(missed) if missed else quiet
@@ -105,11 +105,9 @@ class Frequency:
 def _seen(kind: Frequency, check: Check, answers: tuple[Answer, ...], now: datetime) -> Verdict:
     """The verdict by when the dataset was last written, now and at earlier looks."""
     terms = cast("FrequencyTerms", check.terms)
-    newest, looks = (each.value if isinstance(each, Measured) else None for each in answers)
+    newest, looks = map(value, answers)
     if not isinstance(newest, datetime) or not isinstance(looks, Looks):
-        reason = "nobody knows when it was last written; name a column as the promise's element"
-        gap = NotMeasured(Cause.UNSUPPORTED, reason)
-        return Verdict.not_known(f"how often {terms.subject} arrives", gap)
+        return Verdict.not_known(f"how often {terms.subject} arrives", UNWRITTEN)
     shown = dict[datetime, datetime]()
     for at, each in looks.seen:
         if isinstance(each, datetime):
@@ -216,8 +214,7 @@ def _without_rows(terms: FrequencyTerms, expected: str) -> Verdict:
     return Verdict(broken=True, message=message)
 
 
-def _from_the_future(terms: FrequencyTerms, found: Arrivals, now: datetime) -> Verdict:
-    what = f"the newest value, {moment(found.newest)}, is {span(found.newest - now)} in the future"
+def _from_the_future(terms: FrequencyTerms, what: str) -> Verdict:
     if terms.future == "broken":
         return Verdict(broken=True, message=f"{terms.subject}: {what}")
     reason = f"{what}, and so does not say when data arrived last"

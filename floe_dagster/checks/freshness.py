@@ -13,10 +13,11 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, cast
 
 from floe_dagster.checks._age import detected, length, unfit, unit_choice, zone
+from floe_dagster.checks._answered import UNWRITTEN, ahead, value
 from floe_dagster.checks._between import is_between_columns
 from floe_dagster.plan.check import Check, PlanItem, Verdict, first_gap
 from floe_dagster.plan.interpretation import chosen
-from floe_dagster.plan.metric import Answer, Cause, LastChange, Measured, Newest, NotMeasured
+from floe_dagster.plan.metric import Answer, Cause, LastChange, Newest, NotMeasured
 from floe_dagster.plan.nested import found_in, ref_of
 from floe_dagster.plan.place import Scope
 from floe_dagster.plan.wording import moment, span
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
     from floe_dagster.contract.model import Contract, Dataset, Promise
     from floe_dagster.plan.construct import Target
-
-CLOCK_SKEW = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,14 +66,14 @@ class Freshness:
         terms = cast("FreshnessTerms", check.terms)
         if gap := first_gap(answers):
             return Verdict.not_known(terms.subject, gap)
-        newest = _value(answers[0])
+        newest = value(answers[0])
         if newest is None:
             return _without_rows(terms)
         if not isinstance(newest, datetime):
             reason = "the newest value is no timestamp; give the column the logicalType date or timestamp"
             return Verdict.not_known(terms.subject, NotMeasured(Cause.BROKEN, reason))
-        if newest - now > CLOCK_SKEW:
-            return _from_the_future(terms, newest, now)
+        if what := ahead(newest, now):
+            return _from_the_future(terms, what, newest - now)
         return _aged(terms, newest, max(now - newest, timedelta(0)))
 
 
@@ -109,14 +108,9 @@ def _item(scope: Scope, promise: Promise, target: Target) -> PlanItem:
     )
 
 
-def _value(answer: Answer) -> object:
-    return answer.value if isinstance(answer, Measured) else None
-
-
 def _without_rows(terms: FreshnessTerms) -> Verdict:
     if terms.column is None:
-        reason = "nobody knows when it was last written; name a column as the promise's element"
-        return Verdict.not_known(terms.subject, NotMeasured(Cause.UNSUPPORTED, reason))
+        return Verdict.not_known(terms.subject, UNWRITTEN)
     if terms.empty == "fresh":
         return Verdict(broken=False, message=f"{terms.subject} has no rows, which counts as fresh here")
     return Verdict(
@@ -125,15 +119,14 @@ def _without_rows(terms: FreshnessTerms) -> Verdict:
     )
 
 
-def _from_the_future(terms: FreshnessTerms, newest: datetime, now: datetime) -> Verdict:
-    what = f"the newest value, {moment(newest.astimezone(UTC))}, is {span(newest - now)} in the future"
+def _from_the_future(terms: FreshnessTerms, what: str, ahead_by: timedelta) -> Verdict:
     if terms.future == "unknown":
         return Verdict.not_known(
             terms.subject, NotMeasured(Cause.BROKEN, f"{what}, and so says nothing of the age")
         )
     return Verdict(
         broken=terms.future == "broken",
-        actual=-round((newest - now).total_seconds(), 3),
+        actual=-round(ahead_by.total_seconds(), 3),
         message=f"{terms.subject}: {what}",
     )
 

@@ -79,7 +79,7 @@ class Reaction:
 
 
 def _held(terms: ResponseTerms, episodes: Iterable[Response]) -> Verdict:
-    taken = [(seconds, each) for each in episodes if (seconds := _seconds(terms, each)) is not None]
+    taken = [(seconds, each) for each in episodes if (seconds := lasted(terms, each)) is not None]
     taken.sort(key=lambda pair: pair[0])
     back = f"in the last {span(terms.seconds)}"
     promised = f"at most {span(terms.limit)} promised"
@@ -99,7 +99,13 @@ def _held(terms: ResponseTerms, episodes: Iterable[Response]) -> Verdict:
     )
 
 
-def _seconds(terms: ResponseTerms, episode: Response) -> float | None:
+def promised_by(check: Check) -> ResponseTerms | None:
+    """What a check of this kind promises; None of a check of another kind."""
+    return check.terms if isinstance(check.terms, ResponseTerms) else None
+
+
+def lasted(terms: ResponseTerms, episode: Response) -> float | None:
+    """How long an episode took for what is promised, in seconds; None where that is not to be said."""
     match terms.what:
         case "detect" if terms.bound == "at_least" or episode.detect is None:
             return episode.detect_low

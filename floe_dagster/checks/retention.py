@@ -12,10 +12,11 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, cast
 
 from floe_dagster.checks._age import of_history, unfit, unit_choice, zone
+from floe_dagster.checks._answered import value
 from floe_dagster.checks._term import Term, term
 from floe_dagster.plan.check import Check, PlanItem, Verdict, first_gap
 from floe_dagster.plan.interpretation import chosen
-from floe_dagster.plan.metric import Answer, Cause, Measured, NotMeasured, Oldest
+from floe_dagster.plan.metric import Answer, Cause, NotMeasured, Oldest
 from floe_dagster.plan.nested import found_in, ref_of
 from floe_dagster.plan.place import Scope
 from floe_dagster.plan.wording import moment, span
@@ -59,7 +60,7 @@ class Retention:
         terms = cast("RetentionTerms", check.terms)
         if gap := first_gap(answers):
             return Verdict.not_known(terms.subject, gap)
-        oldest = answers[0].value if isinstance(answers[0], Measured) else None
+        oldest = value(answers[0])
         if oldest is None:
             return Verdict(
                 broken=terms.at_least,

@@ -13,10 +13,11 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, cast
 
+from floe_dagster.checks._answered import value
 from floe_dagster.contract.duration import duration
 from floe_dagster.plan.check import Check, PlanItem, Verdict, first_gap
 from floe_dagster.plan.interpretation import chosen
-from floe_dagster.plan.metric import Answer, Cause, Measured, NotMeasured, RowCount
+from floe_dagster.plan.metric import Answer, Cause, NotMeasured, RowCount
 from floe_dagster.plan.past import Earlier, Looks
 from floe_dagster.plan.place import Scope
 from floe_dagster.plan.threshold import as_number
@@ -67,7 +68,7 @@ class Throughput:
         subject = f"how many rows come into {terms.subject}"
         if gap := first_gap(answers):
             return Verdict.not_known(subject, gap)
-        rows, looks = (each.value if isinstance(each, Measured) else None for each in answers)
+        rows, looks = map(value, answers)
         if not isinstance(rows, int) or not isinstance(looks, Looks):
             return Verdict.not_known(subject, NotMeasured(Cause.BROKEN, "there is no count of its rows"))
         counts = [(at, float(each)) for at, each in looks.seen if isinstance(each, int | float)]

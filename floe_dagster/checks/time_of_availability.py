@@ -15,15 +15,16 @@ from typing import TYPE_CHECKING, cast
 from zoneinfo import ZoneInfo
 
 from floe_dagster.checks._age import detected, unfit, zone
+from floe_dagster.checks._answered import UNWRITTEN, ahead, value
 from floe_dagster.plan.check import Check, PlanItem, Verdict, first_gap
 from floe_dagster.plan.holiday import PROPERTY, written_holidays
 from floe_dagster.plan.identity import item_id
 from floe_dagster.plan.interpretation import chosen
-from floe_dagster.plan.metric import Answer, Cause, LastChange, Measured, Newest, NotMeasured
+from floe_dagster.plan.metric import Answer, Cause, LastChange, Newest, NotMeasured
 from floe_dagster.plan.nested import found_in, ref_of
 from floe_dagster.plan.past import Deadline, Deadlines, Due, Met
 from floe_dagster.plan.place import Place, Scope
-from floe_dagster.plan.wording import moment, span
+from floe_dagster.plan.wording import moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from floe_dagster.contract.model import Column, Contract, Dataset, Promise
     from floe_dagster.plan.construct import Target
 
-CLOCK_SKEW = timedelta(seconds=60)
 LOOKS_BACK = timedelta(days=30)
 
 _WRITTEN = re.compile(
@@ -77,16 +77,12 @@ class TimeOfAvailability:
         subject = f"whether {terms.subject} was there by {terms.by}"
         if gap := first_gap(answers):
             return Verdict.not_known(subject, gap)
-        newest, due = (each.value if isinstance(each, Measured) else None for each in answers)
+        newest, due = map(value, answers)
         if not isinstance(due, Deadlines) or not isinstance(newest, datetime | None):
             return Verdict.not_known(subject, NotMeasured(Cause.BROKEN, "the newest value is no timestamp"))
         if newest is None and not terms.has_rows:
-            reason = "nobody knows when it was last written; name a column as the promise's element"
-            return Verdict.not_known(subject, NotMeasured(Cause.UNSUPPORTED, reason))
-        if newest is not None and newest - now > CLOCK_SKEW and terms.future != "fresh":
-            what = (
-                f"the newest value, {moment(newest.astimezone(UTC))}, is {span(newest - now)} in the future"
-            )
+            return Verdict.not_known(subject, UNWRITTEN)
+        if newest is not None and terms.future != "fresh" and (what := ahead(newest, now)):
             if terms.future == "unknown":
                 return Verdict.not_known(subject, NotMeasured(Cause.BROKEN, what))
             return Verdict(broken=True, message=f"{terms.subject}: {what}")

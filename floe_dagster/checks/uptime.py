@@ -11,10 +11,11 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
-from floe_dagster.checks._share import DAY, percent, window
+from floe_dagster.checks._answered import value
+from floe_dagster.checks._share import DAY, ENOUGH, EXACT, is_broken, percent, window
 from floe_dagster.plan.check import Check, PlanItem, Verdict, first_gap
 from floe_dagster.plan.identity import item_id
-from floe_dagster.plan.metric import Answer, Cause, Measured, NotMeasured, Probe
+from floe_dagster.plan.metric import Answer, Cause, NotMeasured, Probe
 from floe_dagster.plan.past import KeptTime, Record
 from floe_dagster.plan.place import Scope
 from floe_dagster.plan.wording import counted, moment, number, span
@@ -25,11 +26,6 @@ if TYPE_CHECKING:
 
     from floe_dagster.contract.model import Contract, Dataset, Promise
     from floe_dagster.plan.construct import Target
-
-ENOUGH = 0.5
-"""The share of the time that has to be known for it to speak for the whole."""
-
-_EXACT = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,13 +62,12 @@ class Uptime:
         terms = cast("UptimeTerms", check.terms)
         if gap := first_gap(answers):
             return Verdict.not_known(_subject(terms), gap)
-        found = answers[0].value if isinstance(answers[0], Measured) else None
+        found = value(answers[0])
         if not isinstance(found, Record) or found.share is None:
             reason = f"nothing is known of the last {span(terms.seconds)} yet"
             return Verdict.not_known(_subject(terms), NotMeasured(Cause.NO_HISTORY, reason))
         promised = terms.percent / 100
-        surely = found.high < promised - _EXACT
-        broken = surely or (found.coverage >= ENOUGH and found.share < promised - _EXACT)
+        broken = is_broken(found, promised)
         return Verdict(
             broken=broken,
             actual=round(100 * found.share, 4),
@@ -88,13 +83,13 @@ def _subject(terms: UptimeTerms) -> str:
 def _used(found: Record, promised: float) -> float | None:
     """How much of the time that it may be down is used up."""
     allowed = (1 - promised) * found.counts
-    return found.bad / allowed if allowed > _EXACT else None
+    return found.bad / allowed if allowed > EXACT else None
 
 
 def _said(terms: UptimeTerms, found: Record) -> Iterator[str]:
     share = _points(100 * (found.share or 0.0))
     known = ""
-    if found.coverage < 1 - _EXACT:
+    if found.coverage < 1 - EXACT:
         low, high = _points(100 * found.low), _points(100 * found.high)
         known = f" ({_points(100 * found.coverage)} % of it known, so between {low} and {high} %)"
     yield f"{terms.subject} could be read {share} % of the last {span(terms.seconds)}{known}"

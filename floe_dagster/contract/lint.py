@@ -17,6 +17,7 @@ from floe_dagster.contract.model import LibraryRule, SqlRule
 from floe_dagster.contract.node import Node
 from floe_dagster.contract.pattern import foreign_pattern, wrong_pattern
 from floe_dagster.contract.problem import Problem
+from floe_dagster.contract.properties import lint_properties
 from floe_dagster.contract.rules import METRICS
 from floe_dagster.contract.wording import meant, quoted
 
@@ -41,7 +42,8 @@ def lint(contract: Contract, tree: Tree) -> Iterator[Problem]:
         tree: the document, for lines.
     """
     # lazily: whoever reads stops after so many, and what comes after them may be a bomb
-    for each in chain(_contract(contract), _ids(Node.root(tree).children("schema"))):
+    root = Node.root(tree)
+    for each in chain(_contract(contract), _ids(root.children("schema")), lint_properties(root)):
         yield replace(each, line=tree.line(_steps(each.path)))
 
 

@@ -34,7 +34,10 @@ class Severity(StrEnum):
     @property
     def rank(self) -> int:
         """0 for info to 3 for critical; `StrEnum` itself compares as text."""
-        return list(Severity).index(self)
+        return _RANKS[self]
+
+
+_RANKS = {each: place for place, each in enumerate(Severity)}
 
 
 class Status(StrEnum):

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from floe_dagster.contract.model import Column, Contract, CustomRule, Dataset
+from floe_dagster.contract.properties import MEANWHILE, ZONE, zone_problem
 from floe_dagster.plan.check import Check, CheckKind, Declined, Plan, PlanItem
 from floe_dagster.plan.construct import Construct, constructs
 from floe_dagster.plan.custom import ENGINE, called
@@ -39,7 +40,7 @@ def compile_contract(
         kinds: the check kinds, by name.
         platform: choices of interpretation that stand where the contract makes none.
     """
-    declared = (*constructs(contract), *_refused_choices(contract))
+    declared = (*constructs(contract), *_refused_choices(contract), *_refused_zone(contract))
     found = _in_order(
         [each for dataset in contract.datasets for each in _items(contract, dataset, kinds, platform)],
         declared,
@@ -144,6 +145,20 @@ def _refused_choices(contract: Contract) -> Iterator[Construct]:
                 kind="interpretation",
                 reason=f"{each.reason}; the default is used",
             )
+
+
+def _refused_zone(contract: Contract) -> Iterator[Construct]:
+    """A zone that cannot be used, as a construct that nobody takes."""
+    if ZONE in contract.custom and (wrong := zone_problem(contract.custom[ZONE])):
+        yield Construct(
+            path=f"customProperties.{ZONE}",
+            place="customProperties",
+            line=0,
+            dataset=contract.datasets[0].name if contract.datasets else "",
+            what="zone",
+            kind="interpretation",
+            reason=f"{wrong}; {MEANWHILE}",
+        )
 
 
 def _custom_reasons(contract: Contract, kinds: Mapping[str, CheckKind]) -> Iterator[tuple[str, str]]:

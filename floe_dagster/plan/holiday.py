@@ -54,7 +54,7 @@ def _of_country(country: str, years: tuple[int, ...]) -> frozenset[date]:
     name, _, part = country.partition("-")
     try:
         found = country_holidays(name, subdiv=part or None, years=years)
-    except (NotImplementedError, AttributeError):
+    except (NotImplementedError, AttributeError):  # what the library raises for a country it does not have
         raise ValueError(
             f'{PROPERTY}: the holidays of "{country[:20]}" are not known; write a country as DE, '
             "a part of one as DE-BY, or a list of dates"

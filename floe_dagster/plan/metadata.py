@@ -2,7 +2,7 @@
 
 `USED` says what a construct does, `READ` names those that the contract has and nobody asks for yet, and
 `KEPT` those that are accepted and change nothing. The tests hold all three to it: what is used or read
-changes the contract as we have it, what is kept does not.
+changes the contract as we have it, what is kept does not. `OURS` says what a property of ours does.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _OPTION: Final = "an option of the warehouse, where it knows it"
 _KEY: Final = "the list of them; each entry is accounted for"
+_OURS: Final = "[what is ours](#what-is-ours-in-customproperties)"
 
 USED: Final[Mapping[str, str]] = {
     "version": "stands in the outcome, the alert, the lineage and the report",
@@ -23,6 +24,7 @@ USED: Final[Mapping[str, str]] = {
     "status": "shown with the asset",
     "dataProduct": "the asset's group, where there is no domain",
     "domain": "the asset's group; alerts are routed by it",
+    "tags": "alerts are routed by them",
     "description.purpose": "the asset's description, where the dataset has none",
     "servers": "where the data is; the checks run for each one that is watched",
     "servers[].server": "the server's name, in outcomes and for `connections` in floe.yaml",
@@ -42,13 +44,15 @@ USED: Final[Mapping[str, str]] = {
     "schema[].name": "the dataset's name, in ids, outcomes and references",
     "schema[].physicalName": "the table, view or file that is asked",
     "schema[].description": "the asset's description",
-    "schema[].customProperties": "the interpretation of one dataset",
+    "schema[].tags": "alerts of the dataset are routed by them",
+    "schema[].customProperties": f"{_OURS} of one dataset",
     "schema[].properties[].id": "what references by id point at",
     "schema[].properties[].name": "the column's name, in ids, outcomes and references",
     "schema[].properties[].physicalName": "the column that is asked",
     "schema[].properties[].description": "the column's description at the asset",
     "schema[].properties[].logicalType": "each value is accounted for",
     "schema[].properties[].logicalTypeOptions": "each option is accounted for",
+    "schema[].properties[].classification": "whether its values may stand in a sample of failing rows",
     "schema[].properties[].map": "its key and its value are accounted for",
     "schema[].properties[].semanticType": "whether the column is a measure",
     "schema[].properties[].primaryKeyPosition": "the order of the primary key",
@@ -59,7 +63,7 @@ USED: Final[Mapping[str, str]] = {
     "schema[].properties[].quality": _KEY,
     "schema[].relationships": _KEY,
     "schema[].quality": _KEY,
-    "customProperties": "the interpretation of the whole contract, and `consumers`, who are named in alerts",
+    "customProperties": f"{_OURS} of the whole contract, and `consumers`, who are named in alerts",
     "customProperties[].property": "the name of a property",
     "customProperties[].value": "its value",
     "quality[].id": "the check's name, and so its history",
@@ -87,14 +91,19 @@ USED: Final[Mapping[str, str]] = {
             ("role", "`owner` or `data owner` says who the owner is; else it is the first"),
         )
     },
+    "support": "alerts are routed to those for notifications or issues, where the manifest says how",
+    "support[].channel": "`alerts.support` of the manifest goes by it",
+    "support[].tool": "`alerts.support` of the manifest goes by it",
+    "support[].scope": "`notifications` and `issues` are for alerts",
     "slaDefaultElement": "the element of service levels that name none",
     "slaProperties": _KEY,
     "slaProperties[].id": "the check's name, and so its history",
     "slaProperties[].property": "each value is accounted for; any other is declined",
     "slaProperties[].value": "what is promised",
+    "slaProperties[].valueExt": "the window of `throughput` and of shares, the zone of `timeOfAvailability`",
     "slaProperties[].unit": "the unit of the value",
     "slaProperties[].element": "which datasets and columns it is promised of",
-    "slaProperties[].driver": "stands with the check",
+    "slaProperties[].driver": "stands with the check; alerts are routed by it",
     "slaProperties[].description": "the check's description",
     "slaProperties[].schedule": "the check's own cadence",
     "slaProperties[].scheduler": "a schedule counts where this is cron, or is not there",
@@ -102,19 +111,11 @@ USED: Final[Mapping[str, str]] = {
 
 READ: Final = (
     "tenant",
-    "tags",
     "schema[].physicalType",
-    "schema[].tags",
     "schema[].properties[].tags",
-    "schema[].properties[].classification",
     "schema[].properties[].criticalDataElement",
     "quality[].businessImpact",
-    "support",
-    "support[].channel",
     "support[].url",
-    "support[].tool",
-    "support[].scope",
-    "slaProperties[].valueExt",
 )
 
 KEPT: Final = (
@@ -153,6 +154,19 @@ KEPT: Final = (
 
 WHOLE: Final = ("authoritativeDefinitions", "context", "price", "roles", "synonyms")
 """What nothing is read of, however much the standard comes to say inside of it."""
+
+
+OURS: Final[Mapping[str, str]] = {
+    "floe.assetKey": "the asset's key in Dagster, as `db/orders` or a list; of a contract of one dataset",
+    "floe.holidays": "days on which nothing is due: a country, a part of one, or a list of dates",
+    "floe.interpretation": "[choices](../interpretation.md) where the standard leaves something open",
+    "floe.latency": "the two columns between which a latency lies, as `{from: created_at, to: loaded_at}`",
+    "floe.runbook": "the page that alerts name as what to do; http and https only",
+    "floe.samples": "`off` forbids [samples of failing rows](../samples.md)",
+    "floe.undeclaredColumns": "`allow`, `warn` or `fail`: what a column is that is there and nobody promised",
+    "floe.zone": "the time zone of the contract's days and weeks; else that of the manifest",
+}
+"""What each of our own customProperties does; where it is read says `contract/properties.py`."""
 
 
 def used_for(path: str) -> str | None:

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from floe_dagster.contract.properties import PLACES
 from floe_dagster.contract.vocabulary import Word, vocabulary
 from floe_dagster.plan.check import Check, Declined, PlanItem
 from floe_dagster.plan.compile import compile_contract
-from floe_dagster.plan.metadata import used_for
+from floe_dagster.plan.metadata import OURS, used_for
 from floe_dagster.plan.metric import Question
 from floe_dagster.plan.past import Past
 from floe_dagster.plan.specimen import Specimen, specimens
@@ -59,6 +60,13 @@ The tests hold the page to it, and `UPDATE_GOLDEN=1 python -m pytest tests/plan/
 What stands below a column in `properties`, `items` or `map` is spelled as a column here, and a row says where
 another thing is done for it.
 What may stand in many places has a row for each place, and its own parts once.
+"""
+
+_OF_OURS = """\
+## What is ours in `customProperties`
+
+Any other property that begins with `floe.`, or one that stands elsewhere, does nothing, and is a warning of
+`floe contract lint`.
 """
 
 
@@ -115,7 +123,7 @@ def page(found: Sequence[Entry]) -> str:
     counts = [(fate, sum(_fate(each) == fate for each in found)) for fate in _MEANINGS]
     rows = (f"| {fate} | {_MEANINGS[fate]} | {count} |" for fate, count in counts)
     legend = ("| what is done | what it means | constructs |", "|---|---|---|", *rows)
-    parts = [_HEAD, "\n".join(legend), *_sections(found)]
+    parts = [_HEAD, "\n".join(legend), *_sections(found), _ours()]
     return "\n".join(part.rstrip("\n") + "\n" for part in parts)
 
 
@@ -190,6 +198,11 @@ def _sections(found: Iterable[Entry]) -> Iterator[str]:
     for title, each in by_title.items():
         rows = "\n".join(map(_row, each))
         yield f"## {title}\n\n| construct | since | what is done |\n|---|---|---|\n{rows}"
+
+
+def _ours() -> str:
+    rows = "\n".join(f"| `{name}` | {', '.join(PLACES[name])} | {said} |" for name, said in OURS.items())
+    return f"{_OF_OURS}\n| property | of a | what it does |\n|---|---|---|\n{rows}"
 
 
 def _section(entry: Entry) -> str:

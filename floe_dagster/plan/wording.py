@@ -58,6 +58,11 @@ def moment(at: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%M} UTC"
 
 
+def clock(then: datetime, now: datetime) -> str:
+    """A point in time as seen from another one: `04:05 UTC` on the same day, with the day on another."""
+    return f"{then:%H:%M} UTC" if then.date() == now.date() else moment(then)
+
+
 def promise(threshold: Threshold, unit: str = "") -> str:
     """A promise about a number: `at most 5 %`, `between 300,000 and 400,000 rows`."""
     value = threshold.value

@@ -43,7 +43,7 @@ from floe_dagster.warehouses._catalogue import Catalogue, LiveTable, qualified
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from floe_dagster.warehouses._dialect import Dialect
+    from floe_dagster.warehouses._assumed_fields import Habits
 
 _TYPES = {
     "string": "text",
@@ -55,9 +55,9 @@ _TYPES = {
 }
 
 
-def assumed(questions: Sequence[Question], dialect: Dialect) -> Catalogue:
+def assumed(questions: Sequence[Question], habits: Habits) -> Catalogue:
     """A catalogue in which every table and column is there, of the type that the questions make likely."""
-    return Catalogue(tables={name: _table(name, questions, dialect) for name in tables_of(questions)})
+    return Catalogue(tables={name: _table(name, questions, habits) for name in tables_of(questions)})
 
 
 def tables_of(questions: Iterable[Question]) -> tuple[str, ...]:
@@ -70,7 +70,7 @@ def tables_of(questions: Iterable[Question]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _table(name: str, questions: Sequence[Question], dialect: Dialect) -> LiveTable:
+def _table(name: str, questions: Sequence[Question], habits: Habits) -> LiveTable:
     types: dict[str, str] = {}
     fields: dict[Field, str] = {}
     for question in questions:
@@ -80,8 +80,8 @@ def _table(name: str, questions: Sequence[Question], dialect: Dialect) -> LiveTa
                     fields.setdefault(column, kind)
                 else:
                     types.setdefault(column, kind)
-    known = _TYPES | {"array": dialect.array_type}
-    held = holding(fields, known, dialect)
+    known = _TYPES | {"array": habits.array_type}
+    held = holding(fields, known, habits)
     of_held = {each.name for each in held}
     flat = (
         LiveColumn(name=each, type=known[kind], logical_type=kind)
@@ -89,7 +89,7 @@ def _table(name: str, questions: Sequence[Question], dialect: Dialect) -> LiveTa
         if each not in of_held
     )
     columns = (*flat, *held)
-    schema, table = qualified(name) or (dialect.default_schema, name)
+    schema, table = qualified(name) or (habits.default_schema, name)
     text = frozenset(each for each, kind in types.items() if kind == "string")
     return LiveTable(schema=schema, name=table, columns=columns, bytewise=text, assumed=True)
 

@@ -5,7 +5,7 @@ An engine whose columns usually have types for it is taken to have them; elsewhe
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from floe_dagster.plan.field import ITEM, KEY, VALUE
 from floe_dagster.plan.metric import LiveColumn
@@ -14,33 +14,50 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from floe_dagster.plan.field import Field
-    from floe_dagster.warehouses._dialect import Dialect
 
 _Kinds = dict[tuple[str, ...], str]
 _WORDS = {"date": "timestamp", "time": "timestamp", "map": "object", "vector": "array"}
 
 
-def holding(
-    fields: Mapping[Field, str], types: Mapping[str, str], dialect: Dialect
-) -> tuple[LiveColumn, ...]:
+class Habits(Protocol):
+    """What has to be known of an engine to say what its tables may look like; a dialect has all of it."""
+
+    @property
+    def default_schema(self) -> str:
+        """Where unqualified names are looked for."""
+
+    @property
+    def array_type(self) -> str:
+        """A type of arrays."""
+
+    @property
+    def json_type(self) -> str:
+        """The type of JSON; empty where there is none."""
+
+    @property
+    def nests(self) -> bool:
+        """Whether columns with fields usually have types that tell of them."""
+
+
+def holding(fields: Mapping[Field, str], types: Mapping[str, str], habits: Habits) -> tuple[LiveColumn, ...]:
     """The columns that hold these fields.
 
     Args:
         fields: with what each is asked as.
         types: the types of columns, by the contract's words.
-        dialect: the engine's.
+        habits: the engine's.
     """
     columns: dict[str, _Kinds] = {}
     for field, hinted in fields.items():
         kind = _WORDS.get(field.type or "", field.type or hinted)
         columns.setdefault(field.column, {}).setdefault(field.path, kind)
-    return tuple(_column(name, kinds, types, dialect) for name, kinds in columns.items())
+    return tuple(_column(name, kinds, types, habits) for name, kinds in columns.items())
 
 
-def _column(name: str, kinds: _Kinds, types: Mapping[str, str], dialect: Dialect) -> LiveColumn:
-    if dialect.nests or all(step == ITEM for path in kinds for step in path):
+def _column(name: str, kinds: _Kinds, types: Mapping[str, str], habits: Habits) -> LiveColumn:
+    if habits.nests or all(step == ITEM for path in kinds for step in path):
         return _nested(name, kinds, types)
-    return LiveColumn(name=name, type=dialect.json_type or types["object"], logical_type="object")
+    return LiveColumn(name=name, type=habits.json_type or types["object"], logical_type="object")
 
 
 def _nested(name: str, kinds: _Kinds, types: Mapping[str, str]) -> LiveColumn:

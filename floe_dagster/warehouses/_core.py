@@ -11,6 +11,7 @@ import math
 import re
 import time
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -26,7 +27,6 @@ from floe_dagster.warehouses._core_catalogue import assumed_tables, tables_there
 from floe_dagster.warehouses._core_plan import Bundle, Planned, plan, questions_of, read
 from floe_dagster.warehouses._core_sample import LOGGED_AS, keep_rows_out_of_logs, statement
 from floe_dagster.warehouses._deadline import deadline
-from floe_dagster.warehouses._dialect import Dialect
 from floe_dagster.warehouses._messages import shortened, without_values
 from floe_dagster.warehouses._sample import GONE, Reader, tables_in, taken
 
@@ -41,6 +41,16 @@ if TYPE_CHECKING:
 _GRACE_SECONDS = 2.0
 _SPLITTABLE = (Cause.BROKEN, Cause.UNSUPPORTED, Cause.DENIED)
 _GONE = (Cause.UNREACHABLE, Cause.LOCKED)
+
+
+@dataclass(frozen=True, slots=True)
+class _Usual:
+    """The habits of an engine of which nothing is known."""
+
+    default_schema: str = ""
+    array_type: str = "integer[]"
+    json_type: str = ""
+    nests: bool = False
 
 
 def readable(text: str, known: Options) -> URL:
@@ -95,7 +105,7 @@ class CoreWarehouse:
         """The statements that `ask` would send where every table and column is as promised."""
         asked = tuple(dict.fromkeys(questions))
         dialect = self._url.get_dialect()()
-        tables = assumed_tables(assumed(asked, Dialect()).tables, asked)
+        tables = assumed_tables(assumed(asked, _Usual()).tables, asked)
         agenda = plan(asked, tables, dialect.name, 0.0)
         structure = tuple(each for each in asked if isinstance(each.metric, Columns))
         first = Statement("-- the catalogue, as SQLAlchemy's inspector reads it", structure)
@@ -287,7 +297,7 @@ def _gap(error: WarehouseError) -> NotMeasured:
 def _shown(planned: Planned, dialect: sa.Dialect) -> str:
     try:
         return str(planned.statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
-    except (exc.CompileError, NotImplementedError):
+    except (exc.CompileError, NotImplementedError):  # SQLAlchemy raises either, where a literal has no form
         return str(planned.statement.compile(dialect=dialect))
 
 

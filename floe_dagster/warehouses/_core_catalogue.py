@@ -133,7 +133,7 @@ def _inner(schema: str, default: str, asked: str) -> str | None:
 def _names(inspector: Inspector, schema: str, default: str, asked: str) -> Iterator[Row]:
     inner = _inner(schema, default, asked)
     names = [*inspector.get_table_names(inner), *inspector.get_view_names(inner)]
-    with suppress(NotImplementedError):
+    with suppress(NotImplementedError):  # SQLAlchemy's own, of dialects that know no such views
         names += inspector.get_materialized_view_names(inner)
     for name in sorted(set(names)):
         yield Row(schema, name, None, None, None, nullable=True, primary_key=0, bytewise=False)
@@ -165,7 +165,7 @@ def _columns(inspector: Inspector, schema: str | None, names: list[str]) -> _Col
 
 
 def _keys(inspector: Inspector, options: Mapping[str, Any]) -> Iterable[tuple[Any, Any]]:
-    with suppress(NotImplementedError):
+    with suppress(NotImplementedError):  # SQLAlchemy's own, of dialects that know no keys
         return [pair for pair in inspector.get_multi_pk_constraint(**options).items() if pair[1]]
     return []
 
@@ -187,7 +187,7 @@ def _column(raw: Any, key: list[str], dialect: sa.Dialect) -> tuple[LiveColumn, 
 def _type_name(kind: types.TypeEngine[Any], dialect: sa.Dialect) -> str:
     try:
         return kind.compile(dialect=dialect).partition(" COLLATE ")[0]
-    except (sa.exc.CompileError, NotImplementedError):
+    except (sa.exc.CompileError, NotImplementedError):  # SQLAlchemy raises either, for a type without a name
         return type(kind).__name__
 
 

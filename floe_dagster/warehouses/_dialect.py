@@ -6,6 +6,7 @@ every value of a contract reaches SQL through `name` and the literals below, and
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from floe_dagster.warehouses._planners import Planner
 
 
-class Dialect:
+class Dialect(ABC):
     """SQL as the standard has it, with double quotes around names.
 
     Attributes:
@@ -304,9 +305,9 @@ class Dialect:
             f'"{column.name}" is {column.type}, in which {self.name} sees no arrays and no objects'
         )
 
+    @abstractmethod
     def matches(self, sql: str, pattern: str) -> str:
         """Whether the text holds a match of the pattern."""
-        raise NotImplementedError
 
     def group_key(self, table: LiveTable, column: LiveColumn) -> str:
         """What to group by so that equal values, and no others, fall together."""
@@ -332,9 +333,9 @@ class Dialect:
         found = f"select 1 from {parent} as p where {pairs}"  # noqa: S608  every part is quoted
         return f"select {selected} from {child} as c\nwhere {given}\n  and not exists ({found})"  # noqa: S608  every part is quoted
 
+    @abstractmethod
     def catalogue(self, names: tuple[str, ...]) -> str:
         """The one statement that reads what there is of these tables."""
-        raise NotImplementedError
 
 
 def zoned(column: LiveColumn) -> bool:

@@ -7,6 +7,7 @@ its kind has been looked at: what is of another kind may not be cast.
 from __future__ import annotations
 
 import re
+from abc import abstractmethod
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -34,14 +35,15 @@ class JsonSql(Dialect):
 
     json_kinds: Mapping[str, tuple[str, ...]]
 
+    @abstractmethod
     def json_kind(self, piece: Piece) -> str:
         """The kind of a piece of JSON, as one of `json_kinds`; NULL where there is none."""
-        raise NotImplementedError
 
+    @abstractmethod
     def json_sql(self, piece: Piece) -> str:
         """A piece of JSON by itself."""
-        raise NotImplementedError
 
+    @abstractmethod
     def json_any(self, piece: Piece, step: str, alias: str, said: Callable[[Piece], str]) -> str:
         """Whether something is so of any item of a JSON array, or of any key or value of an object.
 
@@ -51,7 +53,6 @@ class JsonSql(Dialect):
             alias: a name for the item that no other has here.
             said: what is asked of it; a key is given as the SQL of a text.
         """
-        raise NotImplementedError
 
     def json_null(self, piece: Piece) -> str:
         """Whether there is no piece, or only a null; what `json_is` says of nothing is NULL."""
@@ -69,13 +70,13 @@ class JsonSql(Dialect):
         sql, null = self.json_sql(piece), self.json_null(piece)
         return Reached(name, self.json_type, "object", sql=sql, null=null)
 
+    @abstractmethod
     def json_value(self, piece: Piece, kind: str, name: str) -> Reached:
         """A piece of a kind, as a column of that type and of that name."""
-        raise NotImplementedError
 
+    @abstractmethod
     def json_key(self, piece: Piece, kind: str | None, name: str) -> str:
         """A piece as something that is equal exactly where the JSON is; NULL where that is null."""
-        raise NotImplementedError
 
     def piece(self, document: str, kind: str = "") -> Piece:
         """A whole document."""

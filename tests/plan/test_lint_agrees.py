@@ -10,6 +10,8 @@ from floe_dagster.contract.document import read
 from floe_dagster.plan.check import Check, Severity
 from floe_dagster.plan.compile import compile_contract
 from floe_dagster.plan.severity import severity_of
+from floe_dagster.settings import Settings
+from floe_dagster.upkeep.aggregate import zone_of
 from tests.plan.contracts import kinds
 
 pytestmark = pytest.mark.requirement("A-01")
@@ -76,3 +78,25 @@ def test_a_severity_is_warned_of_where_the_plan_does_not_know_it(word):
     warned = "lint.severity" in [each.rule for each in reading.problems]
 
     assert warned is not severity_of(word, Severity.ERROR)[1]
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "Africa/Cairo", "Europe/Berln", "", 2, None, ["UTC"]])
+def test_a_zone_is_warned_of_where_the_plan_says_that_it_is_not_used(zone):
+    document = {
+        "apiVersion": "v3.1.0",
+        "kind": "DataContract",
+        "id": "a",
+        "version": "1",
+        "status": "active",
+        "servers": [{"server": "s", "type": "duckdb", "database": "d"}],
+        "schema": [{"name": "t", "properties": [{"name": "c"}]}],
+        "customProperties": [{"property": "floe.zone", "value": zone}],
+    }
+    reading = read(json.dumps(document), "a.odcs.yaml")
+    (warned,) = [each.message for each in reading.problems if each.rule == "lint.zone"] or [""]
+
+    plan = compile_contract(reading.contract, kinds())
+    declined = [each.reason for each in plan.items if "customProperties.floe.zone" in each.covers]
+
+    assert declined == ([warned] if warned else [])
+    assert (zone_of(reading.contract, Settings()) == zone) is (not warned)

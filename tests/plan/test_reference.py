@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import re
@@ -12,8 +13,9 @@ import pytest
 from floe_dagster.contract.loader import load
 from floe_dagster.contract.model import Server
 from floe_dagster.contract.odcs import read_contract
+from floe_dagster.contract.properties import PLACES, ZONE
 from floe_dagster.contract.vocabulary import spelled, vocabulary, words_in
-from floe_dagster.plan.metadata import KEPT, READ, USED, WHOLE, used_for
+from floe_dagster.plan.metadata import KEPT, OURS, READ, USED, WHOLE, used_for
 from floe_dagster.plan.reference import UnaccountedError, able, entries, page
 from floe_dagster.plan.specimen import specimens
 from floe_dagster.plugins import on_shelf
@@ -165,7 +167,8 @@ def test_the_page_tells_what_is_done_for_each_construct(shelf, warehouses):
 def test_every_construct_has_a_row():
     rows = re.findall(r"^\| `(.+?)` \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
 
-    assert sorted(rows) == sorted(each.path for each in vocabulary())
+    assert sorted(set(rows) - OURS.keys()) == sorted(each.path for each in vocabulary())
+    assert len(set(rows)) == len(rows)
 
 
 def test_a_construct_that_nobody_accounts_for_is_an_error():
@@ -213,6 +216,47 @@ def test_each_metadata_construct_is_in_one_table_and_in_the_standard():
     assert {
         each for each in WHOLE if any(path.startswith((f"{each}.", f"{each}[")) for path in USED)
     } == set()
+
+
+NOT_PROPERTIES = {
+    "floe.yaml": "the manifest",
+    "floe.db": "the file of the store",
+    "floe.checks": "a group of entry points",
+    "floe.warehouses": "a group of entry points",
+    "floe.folder": "what is handed to pyiceberg",
+}
+"""What the code calls `floe.something` and is no property of a contract."""
+
+
+def test_every_property_of_ours_that_the_code_reads_is_told_and_no_other():
+    constants = {
+        node.value
+        for path in (ROOT / "floe_dagster").rglob("*.py")
+        if path.name not in ("metadata.py", "properties.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    named = {each for each in constants if re.fullmatch(r"floe\.[a-z]+(?:[A-Z][a-z]+)*", each)}
+
+    assert NOT_PROPERTIES.keys() - named == set()
+    assert named - NOT_PROPERTIES.keys() | {ZONE} == set(OURS) == set(PLACES)
+    rows = re.findall(r"^\| `(floe\..+?)` \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    assert rows == list(OURS)
+
+
+def test_what_is_said_not_to_be_asked_for_is_read_nowhere():
+    attributes = {
+        node.attr
+        for path in (ROOT / "floe_dagster").rglob("*.py")
+        if path.parent.name != "contract"
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute)
+    }
+    unread = {"tenant": "tenant", "criticalDataElement": "critical", "businessImpact": "business_impact"}
+
+    assert {each.rpartition(".")[2] for each in READ} >= unread.keys()
+    assert attributes & set(unread.values()) == set()
+    assert attributes >= {"classification", "value_ext", "tags", "support"}
 
 
 def pruned(part, word, path=""):
