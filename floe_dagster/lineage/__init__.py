@@ -14,28 +14,55 @@ from floe_dagster.lineage.events import events_for
 from floe_dagster.outcome.parcel import Parcel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
     from typing import Any
 
-__all__ = ["CHANNEL", "events_for", "parcels"]
+    from floe_dagster.settings import Settings
+
+__all__ = ["CHANNEL", "channel_of", "destinations", "events_for", "parcels"]
 
 CHANNEL = "lineage"
+"""the channel of the outbox that `lineage.file` is"""
 
 
-def parcels(events: Iterable[Mapping[str, Any]], created_at: datetime) -> tuple[Parcel, ...]:
-    """The events as parcels; the terminal event of a run is carried after its START."""
-    return tuple(_parcel(each, created_at) for each in events)
+def channel_of(transport: str) -> str:
+    """The channel of the outbox that a transport of this name is."""
+    return f"{CHANNEL}.{transport}"
 
 
-def _parcel(event: Mapping[str, Any], created_at: datetime) -> Parcel:
-    run, kind = str(event["run"]["runId"]), str(event["eventType"])
-    return Parcel(
-        key=f"lineage/{run}/{kind}",
-        topic="lineage",
-        channel=CHANNEL,
-        group=run,
-        sequence=1 if kind == "START" else 2,
-        payload=json.dumps(event, sort_keys=True, allow_nan=False),
-        created_at=created_at,
+def destinations(settings: Settings) -> tuple[str, ...]:
+    """The channels of the outbox that every event goes to; none where lineage is off.
+
+    One that cannot be used now is among them: its events wait for it to be mended.
+    """
+    named = [name for name, each in settings.lineage.transports.items() if not each.off]
+    broken = [each.removeprefix("lineage.") for each in settings.broken if each.startswith("lineage.")]
+    return (
+        *((CHANNEL,) if settings.lineage.file else ()),
+        *(channel_of(each) for each in dict.fromkeys((*named, *broken))),
     )
+
+
+def parcels(
+    events: Iterable[Mapping[str, Any]], created_at: datetime, channels: Iterable[str] = (CHANNEL,)
+) -> tuple[Parcel, ...]:
+    """The events as parcels, one for each channel; there the end of a run comes after its START."""
+    every = tuple(channels)
+    return tuple(parcel for each in events for parcel in _parcels(each, created_at, every))
+
+
+def _parcels(event: Mapping[str, Any], created_at: datetime, channels: Iterable[str]) -> Iterator[Parcel]:
+    run, kind = str(event["run"]["runId"]), str(event["eventType"])
+    payload = json.dumps(event, sort_keys=True, allow_nan=False)
+    for channel in channels:
+        transport = channel.removeprefix(CHANNEL).removeprefix(".")
+        yield Parcel(
+            key=f"lineage/{run}/{kind}" + (f"/{transport}" if transport else ""),
+            topic="lineage",
+            channel=channel,
+            group=run,
+            sequence=1 if kind == "START" else 2,
+            payload=payload,
+            created_at=created_at,
+        )

@@ -16,7 +16,7 @@ from floe_dagster.lineage.naming import name_of
 from floe_dagster.plan.check import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from floe_dagster.contract.model import Server
@@ -27,6 +27,8 @@ Event = dict[str, Any]
 
 SCHEMA_URL = "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent"
 _NEVER_RAN = frozenset({Status.NOT_EXECUTABLE, Status.INFORMATIONAL})
+_VIOLATION = ("floe_contractViolation", "contractViolation")
+"""our facet by the rules for custom ones, and by the name that the floe platform gives it"""
 _NO_ACCESS: Mapping[str, object] = MappingProxyType({})
 
 
@@ -42,6 +44,8 @@ def events_for(
     parent_job: str = "floe",
     nominal_at: datetime | None = None,
     access: Mapping[str, object] = _NO_ACCESS,
+    dagster_namespace: str | None = None,
+    contract_violation: bool = False,
 ) -> tuple[Event, ...]:
     """The events of one tick over one contract, in the order in which they are to be emitted.
 
@@ -56,12 +60,24 @@ def events_for(
         parent_job: the Dagster job's name.
         nominal_at: when the tick was due; it began then where nothing is said.
         access: what the manifest overrides of the server's options.
+        dagster_namespace: of Dagster's jobs; ours where nothing is said.
+        contract_violation: whether our facet is also there by the name without a prefix.
     """
-    job = {"namespace": namespace, "facets": {"jobType": facets.job_type()}}
+    about = {"jobType": facets.job_type()}
+    if owners := facets.ownership(plan.contract):
+        about["ownership"] = owners
+    job = {"namespace": namespace, "facets": about}
     run = {"nominalTime": facets.nominal_time(nominal_at or started_at)}
     if parent_run_id and _is_uuid(parent_run_id):
-        run["parent"] = facets.parent(parent_run_id, namespace, parent_job)
-    tick = _Tick(plan, server, access, job, run)
+        run["parent"] = facets.parent(parent_run_id, dagster_namespace or namespace, parent_job)
+    violations = _VIOLATION if contract_violation else _VIOLATION[:1]
+    tick = _Tick(
+        plan,
+        {each.name: name_of(each, server, access) for each in plan.contract.datasets},
+        job,
+        run,
+        violations,
+    )
     return tuple(
         event
         for outcome in outcomes
@@ -74,13 +90,19 @@ class _Tick:
     """What the events of one tick have in common."""
 
     def __init__(
-        self, plan: Plan, server: Server | None, access: Mapping[str, object], job: Event, run: Event
+        self,
+        plan: Plan,
+        names: Mapping[str, tuple[str, str]],
+        job: Event,
+        run: Event,
+        violations: Sequence[str],
     ) -> None:
         self._contract = plan.contract
         self._checks = {each.id: each for each in plan.checks}
-        self._names = {each.name: name_of(each, server, access) for each in plan.contract.datasets}
+        self._names = names
         self._job = job
         self._run = run
+        self._violations = violations
 
     def events(self, outcome: Outcome, started_at: datetime, ended_at: datetime) -> Iterator[Event]:
         run_id = _run_id(outcome, started_at)
@@ -112,18 +134,19 @@ class _Tick:
 
     def _said(self, outcome: Outcome) -> Event:
         said = {"test": facets.test(outcome)}
-        if outcome.unknown:
+        if outcome.unknown or outcome.broken:
             said["errorMessage"] = facets.error_message(outcome)
-        elif outcome.broken:
-            said["floe_contractViolation"] = facets.contract_violation(outcome, self._contract)
+        if outcome.broken and not outcome.unknown:
+            violation = facets.contract_violation(outcome, self._contract)
+            said |= dict.fromkeys(self._violations, violation)
         return said
 
     def _measured(self, outcome: Outcome) -> Event:
         if outcome.unknown:
             return {}
         measured = {"dataQualityAssertions": facets.assertions(outcome, self._column(outcome))}
-        if rows := facets.row_count(outcome, self._checks.get(outcome.key.check)):
-            measured["dataQualityMetrics"] = rows
+        if found := facets.metrics(outcome, self._checks.get(outcome.key.check)):
+            measured["dataQualityMetrics"] = found
         return measured
 
     def _column(self, outcome: Outcome) -> str | None:

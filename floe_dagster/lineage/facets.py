@@ -7,9 +7,11 @@ that it does; what a breach is worth to the contract's owner stands in our own f
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from floe_dagster.plan.metric import RowCount
+from floe_dagster.plan.metric import LastChange, Newest, Offenders, RowCount
+from floe_dagster.plan.offence import Null
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -25,6 +27,8 @@ PRODUCER = "urn:floe-dagster:0.1.0"
 
 _STANDARD = "https://openlineage.io/spec/facets"
 _OURS = "urn:floe-dagster:facets"
+_LONG_AGO_SECONDS = 1e10
+"""300 years; what is older is no time that a calendar of ours surely has"""
 
 
 def base(version: str, name: str, home: str = _STANDARD) -> Facet:
@@ -51,16 +55,25 @@ def nominal_time(at: datetime) -> Facet:
     return base("1-0-1", "NominalTimeRunFacet") | {"nominalStartTime": rfc3339(at)}
 
 
+def ownership(contract: Contract) -> Facet | None:
+    """Who answers for the contract, or None where it does not say."""
+    person = contract.owner if contract.owner != contract.team_name else None
+    names = [f"user:{person}"] if person else []
+    names += [f"team:{contract.team_name}"] if contract.team_name else []
+    if not names:
+        return None
+    owners = [{"name": each, "type": "OWNER"} for each in names]
+    return base("1-0-1", "OwnershipJobFacet") | {"owners": owners}
+
+
 def parent(run_id: str, namespace: str, job: str) -> Facet:
-    """The Dagster run that the check ran in."""
-    return base("1-2-0", "ParentRunFacet") | {
-        "run": {"runId": run_id},
-        "job": {"namespace": namespace, "name": job},
-    }
+    """The Dagster run that the check ran in, which nothing above it started."""
+    above = {"run": {"runId": run_id}, "job": {"namespace": namespace, "name": job}}
+    return base("1-2-0", "ParentRunFacet") | above | {"root": above}
 
 
 def error_message(outcome: Outcome) -> Facet:
-    """Why it could not be measured."""
+    """Why the run failed: what is broken, or why it could not be measured."""
     return base("1-0-1", "ErrorMessageRunFacet") | {
         "message": outcome.message,
         "programmingLanguage": "PYTHON",
@@ -90,15 +103,24 @@ def assertions(outcome: Outcome, column: str | None) -> Facet:
     }
 
 
-def row_count(outcome: Outcome, check: Check | None) -> Facet | None:
-    """How many rows the dataset has, where that is what was measured."""
-    counted = check is not None and check.metrics == (RowCount(),) and type(outcome.actual) is int
-    if not counted or outcome.unknown:
+def metrics(outcome: Outcome, check: Check | None) -> Facet | None:
+    """What was measured, where the standard has a word for it: rows, NULLs of a column, the last change."""
+    if check is None or outcome.unknown or isinstance(outcome.actual, bool):
         return None
-    return base("1-0-3", "DataQualityMetricsInputDatasetFacet") | {
-        "rowCount": outcome.actual,
-        "columnMetrics": {},
-    }
+    said: Facet = {}
+    columns: Facet = {}
+    match check.metrics, outcome.actual:
+        case (RowCount(),), int(rows):
+            said["rowCount"] = rows
+        case (Offenders(Null(str(column))),), int(nulls):
+            columns[column] = {"nullCount": nulls}
+        case (Newest() | LastChange(),), int() | float() as age if (
+            outcome.kind == "freshness" and 0 <= age < _LONG_AGO_SECONDS
+        ):
+            said["lastUpdated"] = rfc3339((outcome.at - timedelta(seconds=age)).replace(microsecond=0))
+    if not said and not columns:
+        return None
+    return base("1-0-3", "DataQualityMetricsInputDatasetFacet") | said | {"columnMetrics": columns}
 
 
 def contract_violation(outcome: Outcome, contract: Contract) -> Facet:

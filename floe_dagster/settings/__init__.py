@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from floe_dagster.settings.engine import Engine, engine_of
 from floe_dagster.settings.home import store_url
+from floe_dagster.settings.lineage import Lineage, TransportSettings
 from floe_dagster.settings.manifest import load_settings
 from floe_dagster.settings.model import (
     Alerting,
@@ -16,14 +17,17 @@ from floe_dagster.settings.model import (
     ChannelSettings,
     Grading,
     GreatExpectations,
-    Lineage,
+    Incidents,
+    RateLimit,
     Reports,
+    Response,
     Retention,
     Route,
     Samples,
-    Section,
     Settings,
+    SupportRoute,
 )
+from floe_dagster.settings.section import Section
 from floe_dagster.settings.suites import SuiteFolder
 
 __all__ = [
@@ -33,14 +37,19 @@ __all__ = [
     "Engine",
     "Grading",
     "GreatExpectations",
+    "Incidents",
     "Lineage",
+    "RateLimit",
     "Reports",
+    "Response",
     "Retention",
     "Route",
     "Samples",
     "Section",
     "Settings",
     "SuiteFolder",
+    "SupportRoute",
+    "TransportSettings",
     "engine_of",
     "load_settings",
     "store_url",

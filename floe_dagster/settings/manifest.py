@@ -12,6 +12,7 @@ from floe_dagster.contract.loader import MAX_BYTES, Tree, load, spell
 from floe_dagster.contract.wording import meant, quoted
 from floe_dagster.errors import SettingsError
 from floe_dagster.settings.model import Settings
+from floe_dagster.settings.openlineage import with_client
 from floe_dagster.settings.variables import replaced_in
 
 if TYPE_CHECKING:
@@ -23,8 +24,12 @@ if TYPE_CHECKING:
     from floe_dagster.contract.problem import Problem
 
 _NOT_KEYS: Final = ("root", "source", "broken")
-# a channel or a connection is a thing of its own: where it cannot be used, everything else goes on
-_PARTS: Final[Mapping[Steps, str]] = {("alerts", "channels"): "channels", ("connections",): "connections"}
+# each of these is a thing of its own: where it cannot be used, everything else goes on
+_PARTS: Final[Mapping[Steps, str]] = {
+    ("alerts", "channels"): "channels",
+    ("connections",): "connections",
+    ("lineage", "transports"): "lineage",
+}
 
 _Complaint = tuple[tuple[str | int, ...], str]
 
@@ -44,6 +49,15 @@ def load_settings(path: Path | None = None, environ: Mapping[str, str] | None = 
     if path is None:
         return Settings(root=Path.cwd())
     file = path / "floe.yaml" if path.is_dir() else path
+    return settings_in(file, tree_of(file), os.environ if environ is None else environ)
+
+
+def tree_of(file: Path) -> Tree:
+    """A manifest as it was written, every variable still in it; its value is a mapping, or None.
+
+    Raises:
+        SettingsError: it does not exist, or cannot be read.
+    """
     text = _text(file)
     tree = load(text)
     if tree.problems:
@@ -52,7 +66,7 @@ def load_settings(path: Path | None = None, environ: Mapping[str, str] | None = 
         )
     if not isinstance(tree.value, (dict, type(None))):
         raise _refusal(file, [(1, "", "the manifest is a mapping of keys; see docs/settings.md")])
-    return _settings(file, tree, os.environ if environ is None else environ)
+    return tree
 
 
 def _hint(problem: Problem, text: str) -> str:
@@ -73,7 +87,17 @@ def _text(file: Path) -> str:
         raise SettingsError(f"{file}: the manifest cannot be read: {error.strerror or error}") from None
 
 
-def _settings(file: Path, tree: Tree, environ: Mapping[str, str]) -> Settings:
+def settings_in(file: Path, tree: Tree, environ: Mapping[str, str]) -> Settings:
+    """What a manifest says, or a part of one.
+
+    Args:
+        file: where it stands.
+        tree: as it was written.
+        environ: where variables are read.
+
+    Raises:
+        SettingsError: it cannot be used; the message has every problem.
+    """
     values, failed = replaced_in(tree.value or {}, environ)
     assert isinstance(values, dict)
     broken, complaints = _set_aside(values, failed)
@@ -85,7 +109,7 @@ def _settings(file: Path, tree: Tree, environ: Mapping[str, str]) -> Settings:
     complaints += [*wrong, *_unknown_channels(values, broken)]
     if settings is None or complaints:
         raise _refusal(file, ((tree.line(path), spell(path), message) for path, message in complaints))
-    return settings
+    return with_client(settings, environ)
 
 
 def _refusal(file: Path, problems: Iterable[tuple[int, str, str]]) -> SettingsError:
@@ -190,14 +214,23 @@ def _models(annotation: object) -> Iterator[type[BaseModel]]:
 def _unknown_channels(values: dict[str, Any], broken: Mapping[str, str]) -> Iterator[_Complaint]:
     """Routes to channels that are nowhere; a broken channel is somewhere."""
     alerts = values.get("alerts")
-    channels, routes = (
-        (alerts.get("channels"), alerts.get("routes")) if isinstance(alerts, dict) else (None, None)
-    )
+    alerts = alerts if isinstance(alerts, dict) else {}
+    channels, incidents = alerts.get("channels"), alerts.get("incidents")
     known = [*(channels if isinstance(channels, dict) else ())]
     known += [each.removeprefix("channels.") for each in broken if each.startswith("channels.")]
-    for at, route in enumerate(routes if isinstance(routes, list) else ()):
-        names = route.get("channels") if isinstance(route, dict) else None
-        for place, name in enumerate(names if isinstance(names, list) else ()):
+    named: list[tuple[tuple[str | int, ...], object]] = [
+        (("alerts", part, at, "channels"), route.get("channels"))
+        for part in ("routes", "support")
+        for at, route in enumerate(_listed(alerts.get(part)))
+        if isinstance(route, dict)
+    ]
+    if isinstance(incidents, dict):
+        named.append((("alerts", "incidents", "overdue"), incidents.get("overdue")))
+    for path, names in named:
+        for place, name in enumerate(_listed(names)):
             if isinstance(name, str) and name not in known:
-                path = ("alerts", "routes", at, "channels", place)
-                yield path, f"there is no channel of this name{meant(name, known)}"
+                yield (*path, place), f"there is no channel of this name{meant(name, known)}"
+
+
+def _listed(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []

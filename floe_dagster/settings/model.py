@@ -15,9 +15,11 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from floe_dagster.contract.duration import ACCEPTED, DurationError, duration
+from floe_dagster.settings.lineage import Lineage
+from floe_dagster.settings.section import Section
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 _LEAST_SALT = 16
 _BARE = re.compile(r"\s*[0-9]+(?:\.[0-9]+)?\s*")
@@ -60,12 +62,6 @@ def _samples(value: object) -> object:
 
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Interval = Annotated[timedelta, BeforeValidator(_interval)]
-
-
-class Section(BaseModel):
-    """A part of the manifest; unknown keys are refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Cadence(Section):
@@ -111,40 +107,149 @@ class Grading(Section):
 
 
 class ChannelSettings(BaseModel):
-    """A destination: its type is a file on the channels' shelf, all else is that channel's own options."""
+    """A destination: its type is a file on the channels' shelf.
+
+    All else is that channel's own options, but for `detail`: how much of an alert it may show; where it is
+    not set, what the environment has.
+    """
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
     type: str
+    detail: Literal["full", "reader", "minimal"] | None = None
 
     def __repr_args__(self) -> Iterable[tuple[str | None, object]]:
         """The type alone: a webhook's address is a secret."""
         yield "type", self.type
 
 
+Level = Literal["info", "warning", "error", "critical"]
+
+
 class Route(Section):
-    """Which alerts go where: an alert goes to the channels of every route that it matches."""
+    """Which alerts go where: an alert goes to the channels of every route that it matches.
+
+    Attributes:
+        severity: from this one on.
+        contracts: globs on the contract's id or title; where none matches, the route takes nothing.
+        kinds, domains, tags, owners, environments, drivers: of these alone, the last four as globs; empty
+            for any.
+    """
 
     channels: tuple[str, ...]
-    severity: Literal["info", "warning", "error", "critical"] = "warning"
+    severity: Level = "warning"
     contracts: tuple[str, ...] = ("*",)
     kinds: tuple[str, ...] = ()
     domains: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    owners: tuple[str, ...] = ()
+    environments: tuple[str, ...] = ()
+    drivers: tuple[str, ...] = ()
+
+
+class SupportRoute(Section):
+    """Which channels stand for what contracts name as their support for notifications or issues.
+
+    Attributes:
+        tool: a glob on the entry's tool: slack, email, teams, ...
+        channel: a glob on the name of the entry's channel.
+        severity: from this one on.
+    """
+
+    channels: tuple[str, ...]
+    tool: str = "*"
+    channel: str = "*"
+    severity: Level = "warning"
+
+
+class RateLimit(Section):
+    """How many messages a contract may cause in one channel; what comes within a minute counts as one."""
+
+    messages: int = Field(default=12, ge=0, le=10_000, description="0 for any number")
+    per: Interval = timedelta(hours=1)
+
+
+class Response(Section):
+    """How soon somebody is to answer to an incident, and to have begun to mend it.
+
+    Attributes:
+        weekends: whether Saturdays and Sundays count, by the zone of the reports.
+    """
+
+    acknowledge: Interval
+    respond: Interval
+    weekends: bool = True
+
+
+class Incidents(Section):
+    """What is an incident, and how soon somebody is to answer: P0 for critical to P3 for info.
+
+    Attributes:
+        severity: from this one on, a breach is part of the incident of its contract.
+        overdue: channels that are told of a missed deadline, beside those that know of the breach.
+    """
+
+    severity: Level = "critical"
+    overdue: tuple[str, ...] = ()
+    p0: Annotated[Response, Field(alias="P0")] = Response(
+        acknowledge=timedelta(minutes=5), respond=timedelta(minutes=15)
+    )
+    p1: Annotated[Response, Field(alias="P1")] = Response(
+        acknowledge=timedelta(minutes=30), respond=timedelta(hours=1)
+    )
+    p2: Annotated[Response, Field(alias="P2")] = Response(
+        acknowledge=timedelta(hours=2), respond=timedelta(hours=4)
+    )
+    p3: Annotated[Response, Field(alias="P3")] = Response(
+        acknowledge=timedelta(days=1), respond=timedelta(days=1), weekends=False
+    )
+
+
+def _page(*names: str) -> Callable[[str], str]:
+    """A check of the address of a page, in which these names may stand between braces."""
+    known = ", ".join(f"{{{each}}}" for each in names)
+
+    def check(value: str) -> str:
+        rest = value
+        for each in names:
+            rest = rest.replace(f"{{{each}}}", "")
+        if value and (not re.fullmatch(r"https?://[^\s{}<>\"'|\\^`@]+", rest) or not value.isprintable()):
+            said = "is no page; write an http or https URL, with {known} where it is to be filled in"
+            raise PydanticCustomError("page", said, {"known": known})
+        return value
+
+    return check
 
 
 class Alerting(Section):
-    """Who hears of what."""
+    """Who hears of what.
+
+    Attributes:
+        dedup: how long the same is not said again to who knows of it.
+        group: what is told together to people, of what is due at one time: the alerts of one contract, all of
+            them, or none.
+        group_above: where more contracts than this are due at once for a channel, one message tells of all.
+        remind: how long after it was last told people are told again of what is open and that nobody has
+            acknowledged; 0 for never.
+        inhibit: what holds back alerts that only follow from it: a server that is down those of its datasets,
+            an upstream contract that is broken those of the contracts that are fed by it.
+        support: where alerts go that are for the support of the contract itself.
+        runbook_url: the page on what to do about a breach, with `{kind}` for the kind of the check.
+        source_url: the page that shows a contract's file, with `{path}` and `{line}`.
+    """
 
     dedup: Duration = timedelta(minutes=30)
+    group: Literal["contract", "all", "none"] = "contract"
+    group_above: int = Field(default=5, ge=1, le=10_000)
+    remind: Duration = timedelta(hours=24)
+    rate: RateLimit = RateLimit()
+    inhibit: tuple[Literal["server", "upstream"], ...] = ("server", "upstream")
     channels: dict[str, ChannelSettings] = Field(default_factory=dict)
     routes: tuple[Route, ...] = ()
-
-
-class Lineage(Section):
-    """Where OpenLineage events go; nothing set is off."""
-
-    file: str | None = None
-    namespace: str = "floe"
+    support: tuple[SupportRoute, ...] = ()
+    incidents: Incidents = Incidents()
+    runbook_url: Annotated[str, AfterValidator(_page("kind"))] = ""
+    source_url: Annotated[str, AfterValidator(_page("path", "line"))] = ""
 
 
 def _zone(value: str) -> str:
@@ -198,7 +303,7 @@ class Retention(Section):
 
     outcomes: Kept = timedelta(days=90)
     segments: Kept = timedelta(days=400)
-    parcels: Kept = timedelta(days=30)
+    parcels: Kept = timedelta(days=40)
     dead_letters: Kept = timedelta(days=90)
     lineage: Kept = timedelta(days=7)
     ticks: Kept = timedelta(days=90)
@@ -237,8 +342,8 @@ class Settings(Section):
         source: the manifest's path for messages; empty where the defaults are used.
         connections: by the name of a server in the contracts: what to add to or override of its options,
             credentials above all.
-        broken: channels and connections that cannot be used, by `channels.<name>` or `connections.<name>`,
-            and why (an unset variable); everything else goes on.
+        broken: channels, connections and transports that cannot be used, by `channels.<name>`,
+            `connections.<name>` or `lineage.<name>`, and why (an unset variable); everything else goes on.
     """
 
     root: Path = Path()

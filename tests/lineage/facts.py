@@ -14,10 +14,10 @@ from referencing import Registry
 from referencing.exceptions import Unresolvable
 from referencing.jsonschema import DRAFT202012
 
-from floe_dagster.contract.model import Column, Contract, Dataset, Server
+from floe_dagster.contract.model import Column, Contract, Dataset, Member, Server
 from floe_dagster.outcome.outcome import Key, Outcome
 from floe_dagster.plan.check import Check, Plan, Severity, Status
-from floe_dagster.plan.metric import Offenders, RowCount, Table
+from floe_dagster.plan.metric import Newest, Offenders, RowCount, Table
 from floe_dagster.plan.offence import Null
 
 ROOT = Path(__file__).parents[2]
@@ -87,6 +87,8 @@ CONTRACT = Contract(
     servers=(SERVER,),
     datasets=(FLIGHTS,),
     consumers=("delay dashboard",),
+    team_name="flight data",
+    team=(Member(username="ann", role="owner"), Member(username="bob")),
 )
 
 
@@ -110,6 +112,7 @@ PLAN = Plan(
     checks=(
         check("flights.rows", RowCount()),
         check("flights.destination.required", Offenders(Null("dest"))),
+        check("flights.freshness", Newest("landed_at")),
     ),
 )
 
@@ -149,4 +152,21 @@ UNKNOWN = replace(
 ROWS = replace(
     KEPT, key=replace(KEPT.key, check="flights.rows"), element=None, actual=336776, expected="at least 1 row"
 )
-EVERY = {"broken": BROKEN, "kept": KEPT, "close": CLOSE, "minor": MINOR, "unknown": UNKNOWN, "rows": ROWS}
+STALE = replace(
+    BROKEN,
+    key=replace(BROKEN.key, check="flights.freshness"),
+    element="landed_at",
+    kind="freshness",
+    actual=7215.25,
+    expected="at most 2 h old",
+    message="flights.landed_at is 2 h old; at most 2 h promised",
+)
+EVERY = {
+    "broken": BROKEN,
+    "kept": KEPT,
+    "close": CLOSE,
+    "minor": MINOR,
+    "unknown": UNKNOWN,
+    "rows": ROWS,
+    "stale": STALE,
+}

@@ -17,6 +17,7 @@ from openlineage.client.generated import (
     error_message_run,
     job_type_job,
     nominal_time_run,
+    ownership_job,
     parent_run,
     test_run,
 )
@@ -33,7 +34,14 @@ RUN = "0198c0de-0000-4000-8000-000000000001"
 
 def events(*outcomes):
     return events_for(
-        outcomes, PLAN, server=SERVER, namespace="floe", started_at=START, ended_at=END, parent_run_id=RUN
+        outcomes,
+        PLAN,
+        server=SERVER,
+        namespace="floe",
+        started_at=START,
+        ended_at=END,
+        parent_run_id=RUN,
+        contract_violation=True,
     )
 
 
@@ -46,15 +54,18 @@ def test_every_event_is_valid(wrong, name):
 @pytest.mark.skipif(not SCHEMAS.is_dir(), reason=f"the OpenLineage schemas are not at {SCHEMAS}")
 @given(
     text=st.text(),
+    check=st.one_of(st.text(), st.sampled_from([each.id for each in PLAN.checks])),
+    kind=st.sampled_from(["freshness", "quality"]),
     status=st.sampled_from([Status.PASSED, Status.FAILED, Status.WARNED, Status.ERROR]),
     severity=st.sampled_from(Severity),
     actual=st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text()),
     at=st.datetimes(datetime(1970, 1, 2), datetime(2100, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
 )
-def test_any_outcome_makes_valid_events(text, status, severity, actual, at):
+def test_any_outcome_makes_valid_events(text, check, kind, status, severity, actual, at):
     outcome = replace(
         BROKEN,
-        key=Key(contract=CONTRACT.id, server="s", check=text),
+        key=Key(contract=CONTRACT.id, server="s", check=check),
+        kind=kind,
         status=status,
         severity=severity,
         broken=status is Status.FAILED,
@@ -87,6 +98,7 @@ _GONE = object()
 _VIOLATION = ("run", "facets", "floe_contractViolation")
 _TEST = ("run", "facets", "test")
 _ASSERTIONS = ("inputs", 0, "inputFacets", "dataQualityAssertions")
+_METRICS = ("inputs", 0, "inputFacets", "dataQualityMetrics")
 MUTATIONS = {
     "no schemaURL": _set(("schemaURL",), _GONE),
     "no producer": _set(("producer",), _GONE),
@@ -119,6 +131,22 @@ MUTATIONS = {
     "a violation with consumers that are no list": _set((*_VIOLATION, "affectedConsumers"), "everyone"),
     "a violation that took less than no time": _set((*_VIOLATION, "checkDurationSeconds"), -1),
     "a violation whose producer is no URI": _set((*_VIOLATION, "_producer"), "floe"),
+    "a violation by its other name without a message": _set(
+        ("run", "facets", "contractViolation", "message"), _GONE
+    ),
+    "a root run that is no UUID": _set(("run", "facets", "parent", "root", "run", "runId"), "dagster"),
+    "a root without a job": _set(("run", "facets", "parent", "root", "job"), _GONE),
+    "an error without a message": _set(("run", "facets", "errorMessage", "message"), _GONE),
+    "an error in no language": _set(("run", "facets", "errorMessage", "programmingLanguage"), _GONE),
+    "owners that are no list": _set(("job", "facets", "ownership", "owners"), "ann"),
+    "an owner without a name": _set(("job", "facets", "ownership", "owners", 0, "name"), _GONE),
+    "metrics without columns": _set((*_METRICS, "columnMetrics"), _GONE),
+    "a count of NULLs that is half": _set((*_METRICS, "columnMetrics", "dest", "nullCount"), 0.5),
+    "a count of rows that is text": _set((*_METRICS, "rowCount"), "12"),
+    "a last change at no time": _set((*_METRICS, "lastUpdated"), "lately"),
+    "an assertion without a kind": _set((*_ASSERTIONS, "assertions", 0, "assertion"), _GONE),
+    "outputs that are no list": _set(("outputs",), {}),
+    "inputs that are no list": _set(("inputs",), {}),
 }
 
 
@@ -138,6 +166,7 @@ def test_the_schemas_are_the_ones_that_the_official_client_names():
         error_message_run.ErrorMessageRunFacet._get_schema(),
         job_type_job.JobTypeJobFacet._get_schema(),
         nominal_time_run.NominalTimeRunFacet._get_schema(),
+        ownership_job.OwnershipJobFacet._get_schema(),
         parent_run.ParentRunFacet._get_schema(),
         test_run.TestRunFacet._get_schema(),
     }
@@ -147,6 +176,10 @@ def test_the_schemas_are_the_ones_that_the_official_client_names():
         for each in text.replace('"schemaURL": "', '"_schemaURL": "').split('"_schemaURL": "')[1:]
     }
     assert {each for each in used if not each.startswith("urn:floe-dagster:")} == official
+
+
+def test_there_are_enough_of_them():
+    assert len(MUTATIONS) >= 30
 
 
 def test_our_facet_is_published_where_its_events_say():

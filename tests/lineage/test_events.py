@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from floe_dagster import __version__
-from floe_dagster.lineage import events_for, facets, parcels
+from floe_dagster.lineage import destinations, events_for, facets, parcels
 from floe_dagster.outcome.parcel import ParcelState
 from floe_dagster.plan.check import Status
+from floe_dagster.settings import Settings
 from tests.lineage.facts import (
     BROKEN,
     CLOSE,
@@ -25,6 +26,7 @@ from tests.lineage.facts import (
     PLAN,
     ROWS,
     SERVER,
+    STALE,
     START,
     UNKNOWN,
 )
@@ -83,6 +85,7 @@ def test_a_clock_that_went_back_does_not_end_a_run_before_its_start():
     assert start["eventTime"] == end["eventTime"]
 
 
+@pytest.mark.requirement("E-04")
 def test_the_job_is_our_own_and_the_dataset_only_its_input():
     for each in events(BROKEN, namespace="nyc"):
         assert each["job"]["namespace"] == "nyc"
@@ -112,7 +115,7 @@ def test_another_tick_check_or_server_is_another_run():
 @pytest.mark.parametrize(
     ("outcome", "facets_of_run"),
     [
-        (BROKEN, {"nominalTime", "test", "floe_contractViolation"}),
+        (BROKEN, {"nominalTime", "test", "errorMessage", "floe_contractViolation"}),
         (UNKNOWN, {"nominalTime", "test", "errorMessage"}),
         (KEPT, {"nominalTime", "test"}),
         (CLOSE, {"nominalTime", "test"}),
@@ -151,15 +154,66 @@ def test_what_could_not_be_measured_asserts_nothing():
     assert "inputFacets" not in terminal(UNKNOWN)["inputs"][0]
 
 
-def test_a_row_count_is_told_as_a_metric_and_nothing_else_is():
-    assert terminal(ROWS)["inputs"][0]["inputFacets"]["dataQualityMetrics"]["rowCount"] == 336776
-    assert "dataQualityMetrics" not in terminal(BROKEN)["inputs"][0]["inputFacets"]
+def measured(outcome):
+    facet = terminal(outcome)["inputs"][0]["inputFacets"].get("dataQualityMetrics", {})
+    return {name: each for name, each in facet.items() if not name.startswith("_")}
+
+
+def test_what_the_standard_has_a_word_for_is_told_as_a_metric_too():
+    assert measured(ROWS) == {"rowCount": 336776, "columnMetrics": {}}
+    assert measured(BROKEN) == {"columnMetrics": {"dest": {"nullCount": 12}}}
+    assert measured(STALE) == {"lastUpdated": "2026-03-29T05:14:46Z", "columnMetrics": {}}
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        replace(ROWS, actual=0.5),
+        replace(ROWS, actual=True),
+        replace(ROWS, key=replace(ROWS.key, check="gone")),
+        replace(STALE, actual=-1),
+        replace(STALE, actual=1e300),
+        replace(STALE, actual=float("nan")),
+        replace(STALE, kind="quality"),
+    ],
+)
+def test_what_is_no_such_number_is_no_metric(outcome):
+    assert measured(outcome) == {}
 
 
 def test_the_dagster_run_is_the_parent_where_its_id_is_a_uuid():
     parent = terminal(BROKEN, parent_run_id=RUN, parent_job="floe_quality")["run"]["facets"]["parent"]
     assert parent["run"] == {"runId": RUN}
     assert parent["job"] == {"namespace": "floe", "name": "floe_quality"}
+    assert parent["root"] == {"run": parent["run"], "job": parent["job"]}
+
+
+@pytest.mark.requirement("E-04")
+def test_the_parent_is_in_the_namespace_that_dagsters_own_events_are_in():
+    event = terminal(BROKEN, parent_run_id=RUN, dagster_namespace="dagster")
+    assert event["run"]["facets"]["parent"]["job"]["namespace"] == "dagster"
+    assert event["job"]["namespace"] == "floe"
+
+
+def test_the_job_is_owned_by_who_answers_for_the_contract():
+    owners = terminal(BROKEN)["job"]["facets"]["ownership"]["owners"]
+    assert [each["name"] for each in owners] == ["user:ann", "team:flight data"]
+    nobody = replace(PLAN, contract=replace(CONTRACT, team=(), team_name=None))
+    (start, _) = events_for([BROKEN], nobody, server=SERVER, namespace="floe", started_at=START, ended_at=END)
+    assert set(start["job"]["facets"]) == {"jobType"}
+
+
+@pytest.mark.parametrize("outcome", [BROKEN, STALE, UNKNOWN])
+def test_a_run_that_failed_says_why_where_everybody_looks(outcome):
+    facet = terminal(outcome)["run"]["facets"]["errorMessage"]
+    assert facet["message"] == outcome.message
+    assert "stackTrace" not in facet
+
+
+def test_the_facet_of_a_breach_can_have_the_name_of_the_floe_platform_too():
+    found = terminal(BROKEN, contract_violation=True)["run"]["facets"]
+    assert found["contractViolation"] == found["floe_contractViolation"]
+    assert "contractViolation" not in terminal(BROKEN)["run"]["facets"]
 
 
 @pytest.mark.parametrize("run_id", [None, "", "tick-1", "0198c0de"])
@@ -196,6 +250,35 @@ def test_events_become_parcels_in_the_order_of_their_run():
     ]
     assert {each.state for each in made} == {ParcelState.PENDING}
     assert [json.loads(each.payload) for each in made] == list(events(BROKEN))
+
+
+@pytest.mark.requirement("E-03")
+def test_every_channel_has_parcels_of_its_own():
+    made = parcels(events(BROKEN), END, ("lineage", "lineage.marquez", "lineage.bus"))
+    run = terminal(BROKEN)["run"]["runId"]
+    assert [(each.key, each.channel, each.group, each.sequence) for each in made] == [
+        (f"lineage/{run}/{kind}{suffix}", channel, run, sequence)
+        for sequence, kind in ((1, "START"), (2, "FAIL"))
+        for suffix, channel in (("", "lineage"), ("/marquez", "lineage.marquez"), ("/bus", "lineage.bus"))
+    ]
+
+
+@pytest.mark.requirement("E-03")
+def test_events_go_to_every_transport_that_is_on_or_to_be_mended():
+    settings = Settings.model_validate(
+        {
+            "lineage": {
+                "file": "lineage.jsonl",
+                "transports": {
+                    "marquez": {"type": "http", "url": "http://marquez:5000"},
+                    "off": {"type": "http", "url": ""},
+                },
+            },
+            "broken": {"lineage.bus": "KAFKA_PASSWORD is not set", "channels.chat": "TOKEN is not set"},
+        }
+    )
+    assert destinations(settings) == ("lineage", "lineage.marquez", "lineage.bus")
+    assert destinations(Settings()) == ()
 
 
 def test_a_payload_is_one_line_whatever_the_contract_says():

@@ -268,3 +268,43 @@ def test_the_salt_of_samples_is_a_secret(manifest: Path) -> None:
     settings = loaded(manifest, 'samples: {salt: "${S}"}', S="a-canary-of-sixteen")
     assert "canary" in settings.samples.salt
     assert "canary" not in f"{settings!r} {settings.samples!r} {settings.samples}"
+
+
+@pytest.mark.requirement("C-06")
+def test_pages_that_alerts_lead_to_are_read(manifest: Path) -> None:
+    text = (
+        "alerts:\n"
+        "  runbook_url: https://wiki.example.com/floe/{kind}\n"
+        "  source_url: https://git.example.com/repo/blob/main/{path}#L{line}\n"
+        "  channels: {screen: {type: console, detail: reader}}\n"
+    )
+    alerts = loaded(manifest, text).alerts
+    assert alerts.runbook_url == "https://wiki.example.com/floe/{kind}"
+    assert alerts.source_url == "https://git.example.com/repo/blob/main/{path}#L{line}"
+    assert alerts.channels["screen"].detail == "reader"
+
+
+@pytest.mark.requirement("C-06")
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("wiki", "ftp://wiki/{kind}", "javascript:alert(1)", "https://wiki/{path}", "https://wiki/{kind"),
+        *(
+            "https://user:password@wiki/{kind}",
+            "https://wiki/a b",
+            "https://wiki/<{kind}>",
+            "https://{kind}|x",
+        ),
+    ],
+)
+def test_a_page_that_is_none_is_refused_with_what_to_write(manifest: Path, url: str) -> None:
+    (said,) = problems(manifest, f'alerts:\n  runbook_url: "{url}"\n')
+    assert said.startswith("2: alerts.runbook_url: ")
+    assert "write an http or https URL, with {kind} where it is to be filled in" in said
+
+
+@pytest.mark.requirement("D-07")
+def test_a_level_of_detail_that_there_is_not_is_refused(manifest: Path) -> None:
+    (said,) = problems(manifest, "alerts:\n  channels:\n    screen: {type: console, detail: ful}\n")
+    assert "alerts.channels.screen.detail" in said
+    assert "'full', 'reader' or 'minimal'" in said
