@@ -7,6 +7,7 @@ SHELL := /bin/sh
 PORT ?= 3000
 PYTHON ?=
 ROWS ?= 1000000
+SEED ?=
 WORKERS ?= 2
 RUN := .venv/bin/python
 READY := .venv/.ready
@@ -14,7 +15,7 @@ READY := .venv/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 
-.PHONY: help setup demo dev test bench lint format clean
+.PHONY: help setup demo dev test bench chaos lint format clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -29,8 +30,12 @@ dev: $(READY) ## open Dagster on what the demo left behind (PORT=3000)
 	@$(RUN) -m demo.home
 	@DAGSTER_HOME="$$PWD/.floe/demo" $(RUN) -m dagster dev -w workspace.yaml -p $(PORT)
 
-bench: $(READY) ## compare our plans with statements by hand (ROWS=1000000)
+bench: $(READY) ## compare our plans and our records with work by hand (ROWS=1000000)
 	@$(RUN) -m benchmarks --rows $(ROWS)
+	@$(RUN) -m benchmarks.recording
+
+chaos: $(READY) ## kill whoever records and delivers, over and over, and count what is lost (SEED=any)
+	@$(RUN) -m tests.chaos $(if $(SEED),--seed $(SEED))
 
 lint: $(READY) ## check style, types and the arrows between the rooms
 	@$(RUN) -m ruff check .

@@ -7,12 +7,11 @@ plan. Nothing that data or a warehouse does is an exception here: it is an outco
 from __future__ import annotations
 
 import logging
-import math
 from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from floe_dagster.outcome.grade import grade
+from floe_dagster.outcome.grade import graded
 from floe_dagster.outcome.outcome import Key, Outcome
 from floe_dagster.plan.check import (
     Check,
@@ -216,33 +215,9 @@ def _outcome(
     tick: str,
     at: datetime,
 ) -> Outcome:
-    status, severity = grade(check, verdict, grading)
     taken = (answers[Question(check.table, each)] for each in check.metrics)
-    return Outcome(
-        tick=tick,
-        key=Key(contract=plan.contract.id, server=server, check=check.id),
-        version=plan.contract.version,
-        dataset=check.dataset,
-        element=check.element,
-        kind=check.kind,
-        title=check.title,
-        status=status,
-        severity=severity,
-        broken=verdict.broken,
-        expected=check.expected,
-        actual=_plain(verdict.actual),
-        message=verdict.message,
-        path=check.path,
-        source=plan.contract.source,
-        line=check.line,
-        at=at,
-        duration_seconds=max((each.seconds for each in taken if isinstance(each, Measured)), default=0.0),
-        used=verdict.used,
-        cause=verdict.unknown.cause.value if verdict.unknown and not verdict.broken else None,
-        dimension=check.dimension,
-        interpretation=check.interpretation,
-        differences=verdict.differences,
-    )
+    seconds = max((each.seconds for each in taken if isinstance(each, Measured)), default=0.0)
+    return graded(plan, check, verdict, grading, server=server, tick=tick, at=at, seconds=seconds)
 
 
 def _blank(plan: Plan, item: PlanItem, *, server: str, tick: str, at: datetime) -> Outcome:
@@ -273,19 +248,6 @@ def _blank(plan: Plan, item: PlanItem, *, server: str, tick: str, at: datetime) 
         at=at,
         duration_seconds=0.0,
     )
-
-
-def _plain(value: object) -> int | float | str | bool | None:
-    """A value that every store and every reader of JSON takes; other libraries' numbers are none."""
-    match value:
-        case None | bool() | str():
-            return value
-        case int():
-            return int(value)
-        case float():
-            return float(value) if math.isfinite(value) else str(value)
-        case other:
-            return str(other)
 
 
 def _said(error: Exception) -> str:

@@ -7,6 +7,7 @@
     ├── PluginError             a shelf holds two things of one name, or one that does not load
     ├── WarehouseError          a warehouse did not answer; carries a cause
     ├── StoreError              what we remember cannot be read or written
+    │   ├── StoreAbsentError    there is none yet
     │   └── StoreVersionError   the store is newer or older than this code
     └── DeliveryError           a letter was not accepted; carries whether to try again
 
@@ -57,6 +58,10 @@ class WarehouseError(FloeError):
 
 class StoreError(FloeError):
     """What we remember cannot be read or written."""
+
+
+class StoreAbsentError(StoreError):
+    """Nothing was recorded yet; the message names the command that makes the store."""
 
 
 class StoreVersionError(StoreError):

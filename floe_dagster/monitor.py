@@ -1,11 +1,9 @@
 """The monitor: one tick, from plan to engine to record to delivery.
 
 The same tick is used by Dagster's ops, by the command line and by the tests. What is measured is recorded in
-one
-transaction together with the segments, episodes and parcels that follow from it, and then carried at once; a
-crash
-anywhere loses nothing, since what is not committed is measured again and what is committed is delivered. A
-long tick commits what it has every second, so that an alert never waits for a slow neighbour.
+one transaction together with the segments, episodes and parcels that follow from it, and then carried at
+once; a crash anywhere loses nothing, since what is not committed is measured again and what is committed is
+delivered. A long tick commits what it has every second, so that an alert never waits for a slow neighbour.
 
 A tick does not raise for what happens outside: a dead warehouse is an unknown outcome, a dead store is a
 problem in the report (the outcomes still reach Dagster), a dead channel leaves its parcels in the outbox.
@@ -14,7 +12,6 @@ problem in the report (the outcomes still reach Dagster), a dead channel leaves 
 from __future__ import annotations
 
 import logging
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
@@ -28,16 +25,19 @@ from uuid import uuid4
 from floe_dagster import engine
 from floe_dagster.access import Borrowing
 from floe_dagster.channels import open_channels
-from floe_dagster.delivery import Delivery, DeliveryReport
+from floe_dagster.delivery import Beside, Delivery, DeliveryReport
 from floe_dagster.errors import StoreError
 from floe_dagster.history import History, Remembered
 from floe_dagster.outcome.outcome import Key, Outcome
+from floe_dagster.posting import Posting
 from floe_dagster.reconcile import Caught, FromSpool, Reconciler
 from floe_dagster.recorder import LinkTo, Recorder, Told, Within, no_link
 from floe_dagster.schedule import cadence_seconds, due
 from floe_dagster.settings import store_url
 from floe_dagster.spool import spool_of
 from floe_dagster.state.store import Store, find_reader, open_store
+from floe_dagster.surroundings import SurroundingsOf, nothing_around
+from floe_dagster.tick import TickReport
 from floe_dagster.upkeep.keep import Kept, keep_up
 from floe_dagster.upkeep.retire import retire_what_is_gone
 from floe_dagster.validity import validity
@@ -57,7 +57,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _AT_ONCE_SECONDS = 5.0
-"""How long a tick may spend on delivery; the sensors carry what is left."""
+"""How long a tick may spend on delivery when it has recorded everything; the sensors carry what is left."""
 
 _CATCHING_UP_SECONDS = 5.0
 """How long a tick may spend on what was left elsewhere; the next ones go on with it."""
@@ -71,49 +71,6 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TickReport:
-    """What one tick did.
-
-    Attributes:
-        outcomes: everything measured, in the order of the contracts.
-        told: the transitions that it recorded.
-        delivered: what was carried at once; None where nothing was recorded.
-        problems: what could not be done, for people: the store is down, for example.
-        samples: rows that break promises, where they are wanted; they are recorded nowhere.
-        unrecorded: those of the outcomes that the store could not take; whoever shows outcomes shows these
-            whatever happens, so that they are found again.
-        caught: what was left elsewhere before, and is recorded now.
-    """
-
-    tick: str
-    outcomes: tuple[Outcome, ...] = ()
-    told: tuple[Told, ...] = ()
-    delivered: DeliveryReport | None = None
-    problems: tuple[str, ...] = ()
-    samples: Mapping[Key, Sample] = field(default_factory=dict)
-    unrecorded: frozenset[Key] = frozenset()
-    caught: Caught = field(default_factory=Caught)
-
-    @property
-    def degraded(self) -> bool:
-        """Whether something was measured that the store could not take."""
-        return bool(self.unrecorded)
-
-    def lines(self) -> Iterator[str]:
-        """The report for a log."""
-        counts = Counter(each.status for each in self.outcomes)
-        yield f"{len(self.outcomes)} checks: " + (
-            ", ".join(f"{n} {status}" for status, n in sorted(counts.items())) or "none due"
-        )
-        yield from (f"{each.transition}: {each.message}" for each in (*self.caught.told, *self.told))
-        if self.caught.recorded:
-            yield f"{self.caught.recorded} outcomes of before were found and recorded"
-        if self.delivered is not None:
-            yield self.delivered.line()
-        yield from self.problems
-
-
 @dataclass(frozen=True, kw_only=True)
 class Monitor:
     """Runs ticks over a watchlist.
@@ -124,6 +81,7 @@ class Monitor:
         clock: the time, aware, UTC.
         new_id: a unique id for each tick.
         secret: the key of the hashes in samples, where the manifest has none.
+        surroundings: what stands around contracts in the graph of assets.
     """
 
     watchlist: Watchlist
@@ -132,6 +90,7 @@ class Monitor:
     clock: Callable[[], datetime] = utc_now
     new_id: Callable[[], str] = lambda: uuid4().hex
     secret: bytes = field(default_factory=lambda: token_bytes(32), repr=False)
+    surroundings: SurroundingsOf = nothing_around
 
     @property
     def settings(self) -> Settings:
@@ -146,6 +105,10 @@ class Monitor:
             StoreError: it cannot be opened.
         """
         return open_store(store_url(self.settings))
+
+    @property
+    def _posting(self) -> Posting:
+        return Posting(watchlist=self.watchlist, surroundings=self.surroundings)
 
     @property
     def spool(self) -> Spool:
@@ -238,6 +201,22 @@ class Monitor:
         """
         return self.delivery.drain(topic, budget_seconds=budget_seconds)
 
+    def remind(self) -> int:
+        """Write down what is to be said again of what is open; whoever drains next carries it.
+
+        Returns:
+            How many letters that will be.
+
+        Raises:
+            StoreError: the store cannot be read or written.
+        """
+        if not self.store.episodes(open_only=True):
+            return 0
+        with self.store.writing() as writing:
+            parcels = self._posting.remind(writing, self.delivery.people, self.clock())
+            writing.save(parcels=parcels)
+        return len(parcels)
+
     def _run(
         self,
         name: str,
@@ -255,7 +234,7 @@ class Monitor:
         told: list[Told] = []
         problems = [*caught.problems]
         unrecorded = set[Key]()
-        delivered: list[DeliveryReport] = []
+        delivering = Beside(lambda: self.delivery.drain("alert", budget_seconds=_AT_ONCE_SECONDS))
         recorder = Recorder(
             watchlist=self.watchlist,
             link=self.link,
@@ -263,6 +242,7 @@ class Monitor:
             name=name,
             started_at=self.clock(),
             within=within,
+            surroundings=self.surroundings,
         )
         for batch in filter(
             None, chain([self._validity(sources, tick)], self._measured(jobs, tick, samples))
@@ -274,13 +254,13 @@ class Monitor:
                 unrecorded |= {each.key for each in batch}
                 problems.append(self._put_aside(batch, error))
                 continue
-            delivered.append(self.delivery.drain("alert", budget_seconds=_AT_ONCE_SECONDS))
+            delivering.begin()
         place = {each.plan.contract.id: index for index, each in enumerate(self.watchlist.watches)}
         return TickReport(
             tick=tick,
             outcomes=tuple(sorted(outcomes, key=lambda each: place.get(each.key.contract, -1))),
             told=tuple(told),
-            delivered=sum(delivered, DeliveryReport()) if delivered else None,
+            delivered=delivering.end(),
             problems=tuple(problems),
             samples=samples or {},
             unrecorded=frozenset(unrecorded),
@@ -307,6 +287,7 @@ class Monitor:
             name="reconcile",
             started_at=self.clock(),
             within=within,
+            surroundings=self.surroundings,
         )
 
     def _caught_up(self, elsewhere: Sequence[Elsewhere], within: Within | None) -> Caught:

@@ -16,9 +16,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from floe_dagster.errors import StoreError
-from floe_dagster.notify.dedup import parcels_for
-from floe_dagster.notify.route import channels_for
-from floe_dagster.notify.wire import to_json
+from floe_dagster.notify.dedup import Drop, parcel_of
 from floe_dagster.outcome.episode import State, Step, Transition, advance
 from floe_dagster.outcome.late import Turn, in_order, missed, rebuilt
 from floe_dagster.outcome.parcel import ParcelState
@@ -205,7 +203,9 @@ class Reconciler(Recorder):
         lasts = list(rest.values())
         overtaken = [each for each in turns if each.episode.id in rest and each is not rest[each.episode.id]]
         alerts = [self._alert(each.step, each.outcome) for each in lasts]
-        dispatches = self._dispatches(writing, alerts)
+        alerts = self._explained(writing, alerts)
+        dispatches = self._posting.dispatches(writing, alerts)
+        self._posting.follow(writing, [each.episode for each in lasts], now)
         writing.save(
             outcomes=fresh,
             steps=(*steps, *news),
@@ -281,20 +281,10 @@ class Reconciler(Recorder):
 
     def _held_back(self, turns: Iterable[Turn], reason: str) -> Iterator[Parcel]:
         """What would have been told, for the record."""
-        alerting = self._settings.alerts
         for turn in turns:
             alert = self._alert(turn.step, turn.outcome)
-            channels = channels_for(alert, self._domain(alert.contract), alerting.routes)
-            opening = replace(alert, transition=Transition.OPENED)
-            for parcel in parcels_for(opening, channels, {}, dedup=alerting.dedup).parcels:
-                yield replace(
-                    parcel,
-                    payload=to_json(alert),
-                    transition=alert.transition,
-                    state=ParcelState.SUPPRESSED,
-                    reason=reason,
-                    not_before=None,
-                )
+            for channel in self._posting.channels(alert):
+                yield parcel_of(alert, channel, Drop(ParcelState.SUPPRESSED, reason))
 
     def _lineages(self, outcomes: Iterable[Outcome]) -> Iterator[Parcel]:
         """The lineage of each tick on its own, at its own time."""

@@ -5,26 +5,27 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from floe_dagster import lineage
+from floe_dagster.background import Around, with_background
 from floe_dagster.notify.compose import alert_for
-from floe_dagster.notify.dedup import Dispatch, key_of, parcels_for
-from floe_dagster.notify.route import channels_for
+from floe_dagster.notify.links import Pages
 from floe_dagster.outcome.episode import Step, Transition, advance
 from floe_dagster.outcome.outcome import Key, Outcome
-from floe_dagster.outcome.pause import longest_of
 from floe_dagster.outcome.policy import Policy
+from floe_dagster.posting import Posting
 from floe_dagster.schedule import check_seconds
 from floe_dagster.state.records import Tick
+from floe_dagster.surroundings import MadeOf, SurroundingsOf, nothing_around, nothing_made
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from floe_dagster.contract.model import Contract
     from floe_dagster.notify.alert import Alert
+    from floe_dagster.notify.dedup import Dispatch
     from floe_dagster.outcome.parcel import Parcel
     from floe_dagster.plan.check import Severity
     from floe_dagster.settings import Settings
@@ -43,10 +44,17 @@ def no_link(outcome: Outcome) -> str | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Within:
-    """The Dagster run that a tick is part of."""
+    """The Dagster run that a tick is part of.
+
+    Attributes:
+        made: how the making of datasets went, as Dagster remembers; it never raises, and never takes long.
+        due_at: when its schedule had it due; None where somebody started it.
+    """
 
     run_id: str
     job: str
+    made: MadeOf = nothing_made
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +78,7 @@ class Recorder:
         name: what kind of tick it is: a cadence, or `checks` where somebody asked.
         started_at: when it began.
         within: the Dagster run that it is part of, where there is one.
+        surroundings: what stands around contracts in the graph of assets.
     """
 
     watchlist: Watchlist
@@ -78,6 +87,7 @@ class Recorder:
     name: str
     started_at: datetime
     within: Within | None = None
+    surroundings: SurroundingsOf = nothing_around
 
     def record(self, store: Store, outcomes: Sequence[Outcome], now: datetime) -> list[Told]:
         """Record outcomes and everything that follows from them, whole or not at all.
@@ -93,7 +103,9 @@ class Recorder:
                 for step, outcome in zip(steps, outcomes, strict=True)
                 if step.transition
             ]
-            dispatches = self._dispatches(writing, alerts)
+            alerts = self._explained(writing, alerts)
+            dispatches = self._posting.dispatches(writing, alerts)
+            self._posting.follow(writing, [each.episode for each in steps if each.episode], now)
             writing.save(
                 outcomes=outcomes,
                 steps=steps,
@@ -147,33 +159,35 @@ class Recorder:
     def _alert(self, step: Step, outcome: Outcome) -> Alert:
         contract = self._contract(outcome.key)
         return alert_for(
-            step, outcome, contract, environment=self._settings.environment, link=self.link(outcome)
+            step,
+            outcome,
+            contract,
+            environment=self._settings.environment,
+            link=self.link(outcome),
+            pages=self._pages,
         )
 
-    def _dispatches(self, writing: Writing, alerts: Sequence[Alert]) -> list[Dispatch]:
-        if not alerts:
-            return []
-        alerting = self._settings.alerts
-        heard = writing.heard(alerts, alerting.dedup)
-        first, last = min(each.at for each in alerts), max(each.at for each in alerts)
-        pauses = writing.pauses(first, last + timedelta(microseconds=1))
-        return [
-            parcels_for(
-                each,
-                channels_for(each, self._domain(each.contract), alerting.routes),
-                heard,
-                dedup=alerting.dedup,
-                paused=longest_of(pauses, key_of(each), each.kind, each.at),
-            )
-            for each in alerts
-        ]
+    def _explained(self, writing: Writing, alerts: Sequence[Alert]) -> list[Alert]:
+        """The alerts with who is affected and what is likely behind them."""
+        around = Around(
+            contracts={name: watch.plan.contract for name, watch in self._by_id.items()},
+            surroundings=self.surroundings(),
+            made=self.within.made if self.within else nothing_made,
+        )
+        return with_background(writing.behind, alerts, around)
 
-    def _domain(self, contract: str) -> str | None:
-        watch = self._by_id.get(contract)
-        return watch.plan.contract.domain if watch else None
+    @cached_property
+    def _pages(self) -> Pages:
+        alerting = self._settings.alerts
+        return Pages(runbook=alerting.runbook_url, source=alerting.source_url)
+
+    @cached_property
+    def _posting(self) -> Posting:
+        return Posting(watchlist=self.watchlist, surroundings=self.surroundings)
 
     def _lineage(self, outcomes: Iterable[Outcome], now: datetime) -> tuple[Parcel, ...]:
-        if not self._settings.lineage.file:
+        channels = lineage.destinations(self._settings)
+        if not channels:
             return ()
         by_contract = defaultdict[str, list[Outcome]](list)
         for each in outcomes:
@@ -188,12 +202,15 @@ class Recorder:
                 ended_at=now,
                 parent_run_id=self.within.run_id if self.within else None,
                 parent_job=self.within.job if self.within else "",
+                nominal_at=self.within.due_at if self.within else None,
                 access=self._access(contract),
+                dagster_namespace=self._settings.lineage.dagster_namespace,
+                contract_violation=self._settings.lineage.contract_violation,
             )
             for contract, some in by_contract.items()
             if contract in self._by_id
         )
-        return tuple(parcel for each in events for parcel in lineage.parcels(each, now))
+        return tuple(parcel for each in events for parcel in lineage.parcels(each, now, channels))
 
     def _access(self, contract: str) -> Mapping[str, object]:
         return self._settings.connections.get(self._by_id[contract].server_name, {})

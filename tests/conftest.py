@@ -46,8 +46,8 @@ class PostgresForTests:
         """Start it again, where it was."""
         self.handle.ensure_postgres_running()
 
-    def run(self, sql: str, database: str = "postgres") -> None:
-        """Run statements as the superuser."""
+    def run(self, sql: str, database: str = "postgres") -> list[tuple[Any, ...]]:
+        """Run statements as the superuser, and return the rows of the last."""
         import psycopg2  # noqa: PLC0415  only where there is a server
 
         connection = psycopg2.connect(self.url(database))
@@ -55,6 +55,7 @@ class PostgresForTests:
         try:
             with connection.cursor() as cursor:
                 cursor.execute(sql)
+                return cursor.fetchall() if cursor.description else []
         finally:
             connection.close()
 
@@ -107,3 +108,70 @@ def postgres_url(postgres_server: PostgresForTests) -> Iterator[str]:
     postgres_server.run(f"create database {name}")
     yield postgres_server.url(name)
     postgres_server.run(f"drop database {name} with (force)")
+
+
+@pytest.fixture(scope="session")
+def made_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty store on SQLite as the migrations make it, for tests to copy."""
+    from floe_dagster.state.store import open_store  # noqa: PLC0415  only where one is asked for
+
+    path = tmp_path_factory.mktemp("made") / "floe.db"
+    open_store(f"sqlite:///{path}").close()
+    assert [each.name for each in path.parent.iterdir()] == [path.name], "it is not in one file"
+    return path
+
+
+@pytest.fixture(scope="session")
+def spare_stores() -> list[str]:
+    """Databases of this session's server with an empty store that nobody uses at the moment."""
+    return []
+
+
+@pytest.fixture
+def made_postgres_url(postgres_server: PostgresForTests, spare_stores: list[str]) -> Iterator[str]:
+    """The URL of an empty store on PostgreSQL that is this test's alone.
+
+    The migrations take half a second, and so a store is emptied for the next test, where nothing but rows was
+    changed in it.
+    """
+    from floe_dagster.state.store import open_store  # noqa: PLC0415  only where one is asked for
+
+    if not spare_stores:
+        name = f"store_{uuid4().hex[:12]}"
+        postgres_server.run(f"create database {name}")
+        open_store(postgres_server.url(name)).close()
+        spare_stores.append(name)
+    name = spare_stores.pop()
+    before = postgres_server.run(_SHAPE, name)
+    yield postgres_server.url(name)
+    with contextlib.suppress(Exception):  # whatever a test left it like, the next one gets another
+        postgres_server.run(_EMPTIED, name)
+        if postgres_server.run(_SHAPE, name) == before:
+            spare_stores.append(name)
+            return
+    postgres_server.run(f"drop database {name} with (force)")
+
+
+_SHAPE = """
+select version_num,
+  (
+    select string_agg(concat_ws(' ', attrelid, attname, atttypid, attnotnull), ',' order by attrelid, attnum)
+    from pg_attribute join pg_class on attrelid = pg_class.oid where relnamespace = 'public'::regnamespace
+  ),
+  (select count(*) from pg_trigger), (select count(*) from pg_proc)
+from floe_version
+"""
+
+_EMPTIED = """
+set lock_timeout = '5s';
+select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid();
+do $$
+declare
+  each text;
+begin
+  for each in select tablename from pg_tables where schemaname = 'public' and tablename <> 'floe_version' loop
+    execute format('delete from %I', each);
+  end loop;
+  perform setval(seqrelid::regclass, 1, false) from pg_sequence;
+end $$;
+"""

@@ -14,6 +14,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "floe_dagster"
 HEAVY = {
+    "confluent_kafka",
     "dagster",
     "duckdb",
     "great_expectations",

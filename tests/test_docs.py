@@ -105,6 +105,26 @@ def test_everything_on_a_shelf_is_documented(shelf: str) -> None:
     assert [each for each in on_shelf(shelf) if not is_named(each)] == []
 
 
+@pytest.mark.requirement("C-06")
+def test_every_kind_of_check_has_a_runbook_of_one_form() -> None:
+    folder = ROOT / "docs" / "runbook"
+    kinds = [*on_shelf("checks"), "contract"]
+    assert sorted(each.stem for each in folder.glob("*.md") if each.stem != "README") == sorted(kinds)
+    index = (folder / "README.md").read_text()
+    form = [
+        "What it means",
+        "Look at first",
+        "What it usually is",
+        "Wake somebody when",
+        "Silence it rightly",
+    ]
+    for kind in kinds:
+        text = (folder / f"{kind}.md").read_text()
+        assert text.startswith(f"# `{kind}`: ")
+        assert re.findall(r"^## (.+)$", text, re.MULTILINE) == form
+        assert f"[`{kind}`]({kind}.md)" in index
+
+
 def test_every_command_is_documented() -> None:
     found = commands()
     assert "floe contract lint" in found

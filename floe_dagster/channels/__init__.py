@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 from pydantic import BaseModel, ValidationError
 
 from floe_dagster.errors import PluginError
+from floe_dagster.notify.redact import default_detail
 from floe_dagster.plugins import on_shelf
 
 if TYPE_CHECKING:
@@ -21,16 +22,18 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
     from floe_dagster.notify.letter import Channel
+    from floe_dagster.notify.redact import Detail
     from floe_dagster.settings import ChannelSettings, Settings
 
 GROUP = "floe.alert_channels"
 
 
 class Destination(NamedTuple):
-    """A channel with the options that it was given."""
+    """A channel with the options that it was given, and how much of an alert it may show."""
 
     channel: Channel
     options: BaseModel
+    detail: Detail = "full"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ def open_channels(settings: Settings) -> OpenChannels:
         if isinstance(opened, str):
             broken[name] = opened
         else:
-            ready[name] = opened
+            ready[name] = opened._replace(detail=wanted.detail or default_detail(settings.environment))
     return OpenChannels(ready, broken)
 
 

@@ -1,7 +1,9 @@
 """Alertmanager: the alert as Prometheus would post it, by API v2, to be silenced, inhibited, grouped there.
 
-An alert is known by its labels, so only what never changes during an episode is one: a severity among them
-would make an escalation a second alert. Alertmanager takes an alert for over at its `endsAt`; what is open
+An alert is known there by its labels, and who has been told of it is told again only when there is another
+one. So an escalation is another one, with a label `severity` of its own, beside those of the severities
+before, which stay open as long as the episode: nobody hears that they are over while they are not, and an
+inhibition lets the worst speak for all. Alertmanager takes an alert for over at its `endsAt`; what is open
 has to be posted again before that, for which there is `renew`.
 """
 
@@ -16,20 +18,21 @@ from pydantic import Field, SecretStr, field_validator
 
 from floe_dagster.channels._facts import rfc3339, to_text
 from floe_dagster.channels._http import ByHttp, Url
-from floe_dagster.channels._telling import is_over, link
+from floe_dagster.channels._telling import behind, is_over, link, listed, message, usable
 from floe_dagster.channels._text import shown
 from floe_dagster.notify.letter import Post
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from pydantic import BaseModel
 
     from floe_dagster.notify.alert import Alert
+    from floe_dagster.plan.check import Severity
 
 NAME = "FloeContractViolation"
-IDENTITY = frozenset({"alertname", "contract", "server", "check", "environment"})
+IDENTITY = frozenset({"alertname", "contract", "server", "check", "kind", "environment", "severity"})
 PATH = "/api/v2/alerts"
 _ANNOTATION = 1000
 _LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
@@ -65,8 +68,6 @@ class Options(ByHttp):
                 raise ValueError(f"{name!r} is not the name of a label: letters, digits and underscores")
             if name in IDENTITY:
                 raise ValueError(f"{name} is set by floe; remove it")
-            if name == "severity":
-                raise ValueError("severity changes during an episode; it is an annotation, and no label")
             if not value:
                 raise ValueError(f"the label {name} is empty, which is the same to Alertmanager as none")
         return labels
@@ -78,16 +79,18 @@ class Alertmanager:
     options: type[BaseModel] = Options
 
     def write(self, alert: Alert, options: BaseModel) -> Post:
-        """The alert; an open one holds from when it was raised. See `renew`."""
+        """The alert, as if nothing had been told of its episode before; see `renew`."""
         return self.renew((alert,), options, alert.at)
 
     def renew(self, alerts: Iterable[Alert], options: BaseModel, now: datetime) -> Post:
-        """The newest alert of each episode, the open ones holding from now on."""
+        """What was told of some episodes, each severity once; the open ones hold from now on."""
         chosen = cast("Options", options)
         auth = chosen.authorization
         return Post(
             url=_endpoint(chosen.url.get_secret_value()),
-            body=to_text([_posted(each, chosen, now) for each in alerts]).encode("ascii"),
+            body=to_text(
+                [each for told in _by_episode(alerts) for each in _posted(told, chosen, now)]
+            ).encode("ascii"),
             headers={
                 "Content-Type": "application/json",
                 **({"Authorization": auth.get_secret_value()} if auth else {}),
@@ -104,37 +107,65 @@ def _endpoint(url: str) -> str:
     return urlunsplit(parts._replace(path=parts.path.rstrip("/") + PATH))
 
 
-def _posted(alert: Alert, options: Options, now: datetime) -> dict[str, object]:
-    ends = alert.at if is_over(alert) else now + timedelta(seconds=options.lasts_seconds)
-    return {
-        "labels": {
-            **options.labels,
-            "alertname": NAME,
-            "contract": alert.contract,
-            "server": alert.server,
-            "check": alert.check,
-            "environment": alert.environment,
-        },
-        "annotations": {name: shown(text, _ANNOTATION) for name, text in _annotations(alert) if text},
-        "startsAt": rfc3339(alert.since),
-        "endsAt": rfc3339(max(ends, alert.since)),
-        **({"generatorURL": url} if (url := link(alert)) else {}),
-    }
+def _by_episode(alerts: Iterable[Alert]) -> Iterable[Sequence[Alert]]:
+    """What was told of each episode, in order."""
+    found: dict[str, list[Alert]] = {}
+    for each in sorted(alerts, key=lambda alert: (alert.sequence, alert.at)):
+        found.setdefault(each.episode, []).append(each)
+    return found.values()
+
+
+def _posted(told: Sequence[Alert], options: Options, now: datetime) -> Iterator[dict[str, object]]:
+    newest = told[-1]
+    ends = newest.at if is_over(newest) else now + timedelta(seconds=options.lasts_seconds)
+    began = _began([each for each in told if not is_over(each)] or told)
+    for severity, starts in began.items():
+        yield {
+            "labels": {
+                **options.labels,
+                "alertname": NAME,
+                "contract": newest.contract,
+                "server": newest.server,
+                "check": newest.check,
+                "kind": newest.kind,
+                "environment": newest.environment,
+                "severity": str(severity),
+            },
+            "annotations": {name: shown(text, _ANNOTATION) for name, text in _annotations(newest) if text},
+            "startsAt": rfc3339(starts),
+            "endsAt": rfc3339(max(ends, starts)),
+            **({"generatorURL": url} if (url := link(newest)) else {}),
+        }
+
+
+def _began(told: Iterable[Alert]) -> dict[Severity, datetime]:
+    """Since when each severity has been told of.
+
+    Not since when the promise is broken: an alert that began longer ago than `group_wait` is sent at once,
+    without those of its group that come right after it.
+    """
+    found: dict[Severity, datetime] = {}
+    for each in told:
+        found.setdefault(each.severity, each.at)
+    return found
 
 
 def _annotations(alert: Alert) -> tuple[tuple[str, str], ...]:
     return (
         ("summary", alert.title),
-        ("description", alert.message),
-        ("severity", str(alert.severity)),
+        ("description", message(alert, _ANNOTATION)),
         ("transition", str(alert.transition)),
+        ("since", rfc3339(alert.since)),
         ("dataset", alert.dataset),
         ("element", alert.element or ""),
-        ("kind", alert.kind),
         ("expected", alert.expected),
         ("actual", "" if alert.actual is None else str(alert.actual)),
         ("owner", alert.owner or ""),
         ("consumers", ", ".join(alert.consumers)),
+        ("downstream", listed(alert.downstream, _ANNOTATION)),
+        ("background", "; ".join(behind(alert))),
+        ("runbook_url", usable(alert.runbook)),
+        ("source_url", usable(alert.source_link)),
         ("contract_title", alert.contract_title),
         ("version", alert.version),
         ("source", f"{alert.source}:{alert.line}" if alert.source else ""),

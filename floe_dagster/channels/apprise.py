@@ -1,4 +1,4 @@
-"""Apprise: the alert to any of the services that https://github.com/caronc/apprise knows, by its URL.
+"""Apprise: alerts to any of the services that https://github.com/caronc/apprise knows, by its URL.
 
 For the long tail. Apprise says of a failure neither why nor when to try again, so that each one counts as
 passing; and it knows neither a resolve nor repeats, so that a recovery is one more message.
@@ -11,16 +11,21 @@ from typing import TYPE_CHECKING, Literal, cast
 
 from pydantic import Field, SecretStr, field_validator
 
+from floe_dagster.channels._digest import digest, plain
 from floe_dagster.channels._http import Closed
-from floe_dagster.channels._telling import headline, is_over, link, message, told
+from floe_dagster.channels._telling import BEHIND, behind, headline, is_over, links, message, told
 from floe_dagster.notify.letter import Notice
 from floe_dagster.plan.check import Severity
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pydantic import BaseModel
 
     from floe_dagster.notify.alert import Alert
 
+_LINES = 20
+_LINES_CHARACTERS = 2_400
 _LOCAL = frozenset({"blink1", "dbus", "glib", "gnome", "kde", "macosx", "qt", "syslog", "windows"})
 
 
@@ -51,13 +56,24 @@ class Apprise:
 
     def write(self, alert: Alert, options: BaseModel) -> Notice:
         """A title and lines of plain text."""
-        url = link(alert)
         facts = [f"{name}: {value}" for name, value in told(alert)]
+        why = [f"{BEHIND}:", *(f"- {each}" for each in behind(alert))] if alert.background else []
+        where = [url if name == "Look in Dagster" else f"{name}: {url}" for name, url in links(alert)]
         return Notice(
             url=cast("Options", options).url.get_secret_value(),
             title=headline(alert),
-            body="\n".join((message(alert), *facts, *([url] if url else []))),
+            body="\n".join((message(alert), *facts, *why, *where)),
             kind=_kind(alert),
+        )
+
+    def write_together(self, alerts: Sequence[Alert], options: BaseModel) -> Notice:
+        """A title, the counts, and a line for each of the worst; most services hold some 4000 characters."""
+        found = digest(alerts)
+        return Notice(
+            url=cast("Options", options).url.get_secret_value(),
+            title=found.headline,
+            body="\n".join(plain(found, most=_LINES, room=_LINES_CHARACTERS)),
+            kind=_kind(alerts[0]),
         )
 
 

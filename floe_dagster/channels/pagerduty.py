@@ -12,9 +12,10 @@ from pydantic import Field, SecretStr, field_validator
 
 from floe_dagster.channels._facts import facts, rfc3339
 from floe_dagster.channels._http import ByHttp, Url, to_body
-from floe_dagster.channels._telling import is_over, link, standing
+from floe_dagster.channels._telling import link, links, message, standing
 from floe_dagster.channels._text import shown
 from floe_dagster.notify.letter import Post
+from floe_dagster.outcome.episode import Transition
 from floe_dagster.plan.check import Severity
 
 if TYPE_CHECKING:
@@ -28,6 +29,10 @@ EVENTS = "https://events.pagerduty.com/v2/enqueue"
 _SUMMARY = 1024
 _DEDUP_KEY = 255
 _DETAIL = 500
+_ACTIONS: Mapping[Transition, str] = {
+    Transition.ACKNOWLEDGED: "acknowledge",
+    Transition.RESOLVED: "resolve",
+}
 _SEVERITIES: Mapping[Severity, str] = {
     Severity.INFO: "info",
     Severity.WARNING: "warning",
@@ -57,16 +62,17 @@ class PagerDuty:
     options: type[BaseModel] = Options
 
     def write(self, alert: Alert, options: BaseModel) -> Post:
-        """A trigger, which escalation and flapping update, or a resolve."""
+        """A trigger, which escalation and flapping update, an acknowledgement, or a resolve."""
         chosen = cast("Options", options)
+        action = _ACTIONS.get(alert.transition, "trigger")
         event: dict[str, object] = {
             "routing_key": chosen.routing_key.get_secret_value(),
-            "event_action": "resolve" if is_over(alert) else "trigger",
+            "event_action": action,
             "dedup_key": alert.episode[:_DEDUP_KEY],
         }
         return Post(
             url=chosen.url.get_secret_value(),
-            body=to_body(event if is_over(alert) else event | _trigger(alert)),
+            body=to_body(event | _trigger(alert) if action == "trigger" else event),
             headers={"Content-Type": "application/json"},
             timeout_seconds=chosen.timeout_seconds,
         )
@@ -77,13 +83,14 @@ CHANNEL = PagerDuty()
 
 def _trigger(alert: Alert) -> dict[str, object]:
     url = link(alert)
+    where = [{"href": each, "text": name} for name, each in links(alert)]
+    lead, place = f"{standing(alert)}: ", f" [{shown(alert.dataset, 100)}, {shown(alert.environment, 60)}]"
     return {
         "client": "floe",
-        **({"client_url": url, "links": [{"href": url, "text": "Look in Dagster"}]} if url else {}),
+        **({"client_url": url} if url else {}),
+        **({"links": where} if where else {}),
         "payload": {
-            "summary": shown(
-                f"{standing(alert)}: {alert.message} [{alert.dataset}, {alert.environment}]", _SUMMARY
-            ),
+            "summary": lead + message(alert, _SUMMARY - len(lead) - len(place)) + place,
             "source": shown(f"{alert.server}/{alert.dataset}", _DETAIL),
             "severity": _SEVERITIES[alert.severity],
             "timestamp": rfc3339(alert.at),

@@ -15,7 +15,7 @@ from pydantic import Field, SecretStr, field_validator
 
 from floe_dagster.channels._facts import rfc3339, to_text
 from floe_dagster.channels._http import ByHttp
-from floe_dagster.channels._telling import is_over, message, told
+from floe_dagster.channels._telling import BEHIND, behind, is_over, links, message, told
 from floe_dagster.channels._text import shown
 from floe_dagster.notify.letter import Post
 from floe_dagster.plan.check import Severity
@@ -111,7 +111,7 @@ def _event(alert: Alert) -> dict[str, object]:
         "transition": str(alert.transition),
         "owner": alert.owner or "",
     }
-    facts = dict(told(alert))
+    facts = dict(told(alert)) | ({BEHIND: list(why)} if (why := behind(alert)) else {}) | dict(links(alert))
     return {
         "event_id": _event_id(alert),
         "timestamp": rfc3339(alert.at),

@@ -12,8 +12,9 @@ import sys
 
 import typer
 
-from floe_dagster.cli import alerts, contract, maintenance, sla, state
+from floe_dagster.cli import alerts, contract, incidents, lineage, maintenance, sla, state
 from floe_dagster.cli.check import check
+from floe_dagster.cli.doctor import doctor
 from floe_dagster.cli.plan import plan
 from floe_dagster.errors import FloeError, StoreError
 
@@ -27,9 +28,12 @@ app = typer.Typer(
 )
 app.command("plan")(plan)
 app.command("check")(check)
+app.command("doctor")(doctor)
 app.add_typer(contract.app, name="contract")
 app.add_typer(sla.app, name="sla")
 app.add_typer(alerts.app, name="alerts")
+app.add_typer(incidents.app, name="incidents")
+app.add_typer(lineage.app, name="lineage")
 app.add_typer(maintenance.app, name="maintenance")
 app.add_typer(state.app, name="state")
 

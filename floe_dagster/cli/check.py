@@ -7,6 +7,7 @@ broken, else 3 where something could not be measured, else 0.
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -85,7 +86,18 @@ def run_checks(
     for watch in monitor.watchlist.watches:
         verdicts.append(_checked(monitor, watch, record=record, sampled=sampled))
         done()
+    if record:
+        _remind(monitor)
     return tuple(verdicts)
+
+
+def _remind(monitor: Monitor) -> None:
+    """Where no sensor does it, whoever runs the checks by hand says what is open for long."""
+    from floe_dagster.errors import StoreError  # noqa: PLC0415 - floe --help is instant
+
+    with suppress(StoreError):  # said already, by the outcomes that are not recorded
+        if monitor.remind():
+            monitor.drain("alert")
 
 
 def _checked(monitor: Monitor, watch: Watch, *, record: bool, sampled: bool) -> ContractVerdict:

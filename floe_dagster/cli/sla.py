@@ -97,9 +97,9 @@ def report(
     config: Config = None,
 ) -> None:
     """Say how a window went, from what was recorded; nothing is measured."""
-    from floe_dagster.sla import asked  # noqa: PLC0415
+    from floe_dagster.sla import sla_report  # noqa: PLC0415
 
-    made = asked(
+    made = sla_report(
         settings_of(config),
         since=since,
         until=until,

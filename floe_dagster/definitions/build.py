@@ -7,8 +7,10 @@ from pathlib import Path
 
 import dagster as dg
 
+from floe_dagster.definitions.around import surroundings_of
 from floe_dagster.definitions.assets import contract_asset, with_contracts
 from floe_dagster.definitions.checks import dataset_checks, validity_check
+from floe_dagster.definitions.health import EVERY, health_asset, health_checks, health_job
 from floe_dagster.definitions.jobs import cadence_job, cadence_schedule
 from floe_dagster.definitions.log import EventLog, Places
 from floe_dagster.definitions.naming import Binding, bind, contract_keys
@@ -41,9 +43,8 @@ def build_definitions(
     """Everything that a code location needs to keep the promises of its contracts.
 
     Each dataset of each contract becomes an asset, or is attached to the asset of that key among `assets`,
-    with its
-    checks; beside them stand four jobs with schedules, two sensors, and the SLA reports. A contract that
-    cannot be used becomes an asset with a failing check; the rest loads.
+    with its checks; beside them stand four jobs with schedules, two sensors, the health of it all, and the
+    SLA reports. A contract that cannot be used becomes an asset with a failing check; the rest loads.
 
     Args:
         manifest: `floe.yaml`, or the folder that holds it; None for defaults in the current folder.
@@ -59,27 +60,34 @@ def build_definitions(
     binding = bind(each.plan for each in watchlist.watches)
     files = _file_keys(watchlist)
     places = _places(watchlist, binding, files)
+    around = surroundings_of(assets, binding.bound)
     monitor = Monitor(
         watchlist=watchlist,
         refused=binding.refused,
         link=lambda outcome: _link(settings.dagster_url, places.get(outcome.key)),
+        surroundings=lambda: around,
     )
+    keys = {each.place: dg.AssetKey(each.key) for each in binding.bound}
     reports = {each: report_job(each) for each in ROUTINES}
-    ticks = {cadence: cadence_job(cadence, monitor, places) for cadence in CADENCES}
+    health = health_job(monitor)
+    ticks = {cadence: cadence_job(cadence, monitor, places, keys) for cadence in CADENCES}
     return dg.Definitions(
         assets=[
             *with_contracts(assets, binding.bound, settings.root),
             *_contract_assets(watchlist, files),
+            health_asset(),
             latest_report(monitor),
             *(report_asset(each, monitor) for each in ROUTINES),
         ],
         asset_checks=[
             *(dataset_checks(each, monitor) for each in binding.bound if each.names),
             *(validity_check(source, key, monitor) for source, key in files.items()),
+            health_checks(monitor),
         ],
-        jobs=[*jobs, *ticks.values(), latest_job(), *reports.values(), upkeep_job(monitor)],
+        jobs=[*jobs, *ticks.values(), health, latest_job(), *reports.values(), upkeep_job(monitor)],
         schedules=[
             *(cadence_schedule(job, interval(settings.cadence, name)) for name, job in ticks.items()),
+            cadence_schedule(health, EVERY),
             *(report_schedule(each, job, settings) for each, job in reports.items()),
             upkeep_schedule,
         ],

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from floe_dagster.definitions.around import made_of
 from floe_dagster.definitions.naming import Bound, op_name
 from floe_dagster.definitions.publish import result
 from floe_dagster.monitor import Monitor
@@ -39,7 +40,11 @@ def dataset_checks(bound: Bound, monitor: Monitor) -> dg.AssetChecksDefinition:
             report = monitor.tick_checks(
                 watch,
                 wanted,
-                within=Within(run_id=context.run.run_id, job=context.run.job_name),
+                within=Within(
+                    run_id=context.run.run_id,
+                    job=context.run.job_name,
+                    made=made_of(context.instance, {bound.place: key}),
+                ),
                 sampled=monitor.settings.samples.dagster,
             )
         except Exception as error:  # noqa: BLE001  a user's run never fails because of us

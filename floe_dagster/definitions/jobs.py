@@ -4,31 +4,49 @@ A plain op that yields `AssetCheckEvaluation` writes one event a check; check de
 five. A schedule skips while its last run is still going, and after a downtime a tick measures now, not then.
 """
 
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 
+from floe_dagster.definitions.around import made_of
 from floe_dagster.definitions.log import EventLog, Places
 from floe_dagster.definitions.publish import evaluation
 from floe_dagster.definitions.shown import shown, worth_showing
 from floe_dagster.errors import SettingsError
-from floe_dagster.monitor import Monitor, TickReport
+from floe_dagster.monitor import Monitor
 from floe_dagster.outcome.outcome import Outcome
 from floe_dagster.recorder import Within
 from floe_dagster.settings import Settings
+from floe_dagster.surroundings import Place
+from floe_dagster.tick import TickReport
 
+_SCHEDULED = ".dagster/scheduled_execution_time"
 _BUSY = [dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED]
 
 
-def cadence_job(cadence: str, monitor: Monitor, places: Places) -> dg.JobDefinition:
-    """The job that runs every check of one cadence, over all contracts."""
+def cadence_job(
+    cadence: str, monitor: Monitor, places: Places, keys: Mapping[Place, dg.AssetKey]
+) -> dg.JobDefinition:
+    """The job that runs every check of one cadence, over all contracts.
+
+    Args:
+        cadence: the name of one.
+        monitor: what measures.
+        places: where every outcome is shown.
+        keys: the asset of every dataset.
+    """
 
     @dg.op(name=f"measure_{cadence}", out={}, pool="floe_checks")
     def measure(context: dg.OpExecutionContext) -> Iterator[dg.AssetCheckEvaluation]:
         report = monitor.tick(
             cadence,
-            within=Within(run_id=context.run_id, job=context.job_name),
+            within=Within(
+                run_id=context.run_id,
+                job=context.job_name,
+                made=made_of(context.instance, keys),
+                due_at=_due_at(context.run.tags),
+            ),
             sampled=monitor.settings.samples.dagster,
             elsewhere=[EventLog(instance=context.instance, monitor=monitor, places=places)],
         )
@@ -50,6 +68,14 @@ def cadence_job(cadence: str, monitor: Monitor, places: Places) -> dg.JobDefinit
         measure()
 
     return job
+
+
+def _due_at(tags: Mapping[str, str]) -> datetime | None:
+    """When the schedule had a run due, by the tag that Dagster gives it."""
+    try:
+        return datetime.fromisoformat(tags[_SCHEDULED]).astimezone(UTC)
+    except (KeyError, ValueError):
+        return None
 
 
 def _worth_showing(

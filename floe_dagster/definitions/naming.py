@@ -17,12 +17,16 @@ from pathlib import PurePath
 
 from floe_dagster.contract.model import Contract, Dataset
 from floe_dagster.plan.check import Check, Plan
+from floe_dagster.surroundings import Place
 
 _PART = re.compile(r"[A-Za-z0-9_-]+")
 _UNFIT = re.compile(r"[^A-Za-z0-9_]+")
 
 OWN_PREFIX = "contract"
 """The first part of the keys of our own assets, one for each contract file."""
+
+OWN = ("floe", "sla_report")
+"""The first parts of the keys of our other assets."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +42,11 @@ class Bound:
     dataset: Dataset
     key: tuple[str, ...]
     names: Mapping[str, str]
+
+    @property
+    def place(self) -> Place:
+        """The dataset without Dagster."""
+        return self.plan.contract.id, self.dataset.name
 
     @property
     def checks(self) -> tuple[Check, ...]:
@@ -132,9 +141,9 @@ def _bound(plans: tuple[Plan, ...], refused: Mapping[str, str]) -> Iterable[Boun
 
 
 def _problem(dataset: Dataset, parts: tuple[str, ...]) -> str | None:
-    if parts[0] == OWN_PREFIX and len(parts) == 2:
+    if (parts[0] == OWN_PREFIX and len(parts) == 2) or parts[0] in OWN:
         return (
-            f'{dataset.path} "{dataset.name}": the asset keys {OWN_PREFIX}/... are floe\'s own;'
+            f'{dataset.path} "{dataset.name}": the asset keys {parts[0]}/... are floe\'s own;'
             " set another one as floe.assetKey in the dataset's customProperties"
         )
     unfit = next((each for each in parts if not _PART.fullmatch(each)), None)

@@ -6,11 +6,12 @@ sensors and a person at the command line may drain the same outbox at once, and 
 nothing. What cannot be ruled out is that a letter arrives twice, where its answer was lost; it then has the
 same id.
 
-Only this room and `lineage/emit.py` know the outside. Alerts go through one lane per channel, so that a slow
-channel delays no other; lineage events are appended to their file many at a time.
+Only this room knows the outside. Alerts go through one lane per channel, and lineage events through one per
+transport, so that a slow one delays no other.
 """
 
+from floe_dagster.delivery.beside import Beside
 from floe_dagster.delivery.dispatch import Delivery
 from floe_dagster.delivery.report import DeliveryReport
 
-__all__ = ["Delivery", "DeliveryReport"]
+__all__ = ["Beside", "Delivery", "DeliveryReport"]

@@ -36,6 +36,18 @@ def append(path: Path, lines: Iterable[str]) -> str:
     return "appended"
 
 
+def writable(path: Path) -> str:
+    """Whether lines could be appended; nothing is written. Returns what was found.
+
+    Raises:
+        DeliveryError: they could not.
+    """
+    there = path if path.exists() else next(each for each in path.parents if each.exists())
+    if path.is_dir() or not os.access(there, os.W_OK):
+        raise DeliveryError(f"{path} cannot be written")
+    return f"{path} can be written"
+
+
 def _torn(handle: int) -> bool:
     end = os.lseek(handle, 0, os.SEEK_END)
     if end == 0:

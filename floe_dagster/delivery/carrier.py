@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import logging
-import os
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, assert_never
 
-from floe_dagster.delivery.append import append
+from floe_dagster.delivery.append import append, writable
 from floe_dagster.delivery.mail import SmtpMailer
 from floe_dagster.delivery.notice import Apprise
 from floe_dagster.errors import DeliveryError
 from floe_dagster.notify.alert import Alert
-from floe_dagster.notify.letter import Line, Mail, Notice, Post, Print, Renewing
+from floe_dagster.notify.letter import Line, Mail, Notice, Post, Print, Renewing, Together
+from floe_dagster.notify.redact import redacted
 from floe_dagster.notify.wire import from_json
 from floe_dagster.outcome.episode import Transition
 from floe_dagster.plan.check import Severity
@@ -86,23 +87,43 @@ class Carrier:
         Raises:
             DeliveryError: it was not accepted.
         """
-        alert = from_json(payload)
-        return self._carried(_written(destination, (alert,), self._clock()))
+        return self.alerts((payload,), destination)
+
+    def alerts(self, payloads: Sequence[str], destination: Destination) -> str:
+        """Bring alerts there in one letter; where there are several, the channel is one that tells people.
+
+        Raises:
+            DeliveryError: it was not accepted, and so none of them was.
+        """
+        alerts = tuple(from_json(each) for each in payloads)
+        return self._carried(_written(destination, alerts, self._clock()))
+
+    def retell(self, before: Sequence[str], payload: str, destination: Destination) -> str:
+        """Bring an alert to a channel whose receiver forgets, with what it was told of the episode before.
+
+        Raises:
+            DeliveryError: it was not accepted.
+        """
+        alerts = (*_readable(before), from_json(payload))
+        return self._carried(_written(destination, alerts, self._clock()))
 
     def renew(self, payloads: Sequence[str], destination: Destination) -> str:
         """Say of what is open that it still is, where the channel's receiver would take it for over.
 
         Args:
-            payloads: the newest alert of each open episode that the channel was told of.
+            payloads: what the channel was told of each open episode.
             destination: where to; one that does not forget is told nothing, and the answer is empty.
 
         Raises:
-            DeliveryError: it was not accepted.
+            DeliveryError: it was not accepted, or there was something among it that cannot be read.
         """
         if not payloads or not isinstance(destination.channel, Renewing):
             return ""
-        alerts = tuple(from_json(each) for each in payloads)
-        return self._carried(_written(destination, alerts, self._clock()))
+        alerts = _readable(payloads)
+        answer = self._carried(_written(destination, alerts, self._clock())) if alerts else ""
+        if unread := len(payloads) - len(alerts):
+            raise DeliveryError(f"{unread} of {len(payloads)} alerts cannot be read; the others hold")
+        return answer
 
     def _carried(self, letter: Letter) -> str:
         match letter:
@@ -122,21 +143,13 @@ class Carrier:
             case _:
                 assert_never(letter)
 
-    def events(self, payloads: Sequence[str], file: str) -> str:
-        """Append lineage events to their file, in the format of the OpenLineage client's file transport.
-
-        Raises:
-            DeliveryError: the file cannot be written.
-        """
-        return append(self._root / file, payloads)
-
     def check(self, destination: Destination) -> str:
         """Whether letters would find their way; nothing is sent. Returns what was found.
 
         Raises:
             DeliveryError: they would not, and why.
         """
-        channel, options = destination
+        channel, options, _ = destination
         match channel.write(SAMPLE, options):
             case Post() as letter:
                 return self._client.knock(letter)
@@ -145,23 +158,29 @@ class Carrier:
             case Notice() as letter:
                 return self._announcer.knock(letter)
             case Line(path=path):
-                return _writable(self._root / path)
+                return writable(self._root / path)
             case Print():
                 return "prints"
             case letter:
                 assert_never(letter)
 
 
+def _readable(payloads: Sequence[str]) -> tuple[Alert, ...]:
+    """Those that can be read; none of them ends the others' hold."""
+    found: list[Alert] = []
+    for each in payloads:
+        with suppress(DeliveryError):
+            found.append(from_json(each))
+    return tuple(found)
+
+
 def _written(destination: Destination, alerts: Sequence[Alert], now: datetime) -> Letter:
-    channel, options = destination
+    channel, options, detail = destination
+    alerts = [redacted(each, detail) for each in alerts]
     if isinstance(channel, Renewing):
         # An alert may have waited for longer than it would have lasted.
         return channel.renew(alerts, options, now)
+    if len(alerts) > 1:
+        assert isinstance(channel, Together), "who cannot write of several is given one at a time"
+        return channel.write_together(alerts, options)
     return channel.write(alerts[0], options)
-
-
-def _writable(path: Path) -> str:
-    there = path if path.exists() else next(each for each in path.parents if each.exists())
-    if path.is_dir() or not os.access(there, os.W_OK):
-        raise DeliveryError(f"{path} cannot be written")
-    return f"{path} can be written"

@@ -30,8 +30,7 @@ def retry_at(
 
     Args:
         error: how this attempt failed.
-        attempts: how often the parcel was claimed, this time among them; it is not tried every time, when its
-            channel has just failed another one.
+        attempts: how often the parcel was tried, this time among them.
         waiting_since: when the parcel could first be carried, or was replayed.
         now: the time.
         jitter: from 0 to 1.

@@ -16,7 +16,7 @@ class DeliveryReport:
     Attributes:
         sent: parcels that were accepted.
         retried: parcels that were not, and will be carried again.
-        dead: parcels that were given up; `floe alerts dead` lists them.
+        dead: parcels that were given up; `floe alerts dead` or `floe lineage dead` lists them.
         skipped: parcels that were claimed and left for a later drain, for want of time, or since
             their channel had just failed.
         seconds: how long it took.

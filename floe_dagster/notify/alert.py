@@ -26,6 +26,11 @@ class Alert:
         source: the contract's file, with line where the promise stands.
         link: where to look in Dagster, where that is known.
         broken: whether the promise has been broken, and not only been close to its limit.
+        downstream: the assets that are made of this data, by the graph, the nearest first.
+        background: what may be behind it, each a sentence without its full stop, the most telling first.
+        runbook: a page on what to do, where there is one.
+        source_link: where the promise can be read on the web.
+        occasion: what tells it from others of the same sequence; empty for the transition itself.
     """
 
     id: str
@@ -54,3 +59,8 @@ class Alert:
     line: int = 0
     link: str | None = None
     broken: bool = True
+    occasion: str = ""
+    downstream: tuple[str, ...] = ()
+    background: tuple[str, ...] = ()
+    runbook: str | None = None
+    source_link: str | None = None

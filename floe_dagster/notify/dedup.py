@@ -1,29 +1,29 @@
 """Dedup: who is told now, who later, and who not at all.
 
 A channel that was told of a check is not told of it again within the dedup time, unless it has got worse.
-In a pause nobody is told of anything but recoveries. What is held back is not lost: it is told when that time
-is up, if the episode is still open then. A recovery is told to whoever heard of the episode, and to nobody
-else.
+While there is a silence (a pause that somebody declared, or a breach that this one follows from), nobody is
+told of anything but recoveries; nor is a channel that has heard too much of a contract lately, unless it is
+critical. What is held back is not lost: it is told when that time is up, if the episode is still open then. A
+recovery is told to whoever heard of the episode, and to nobody else.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Protocol
 
 from floe_dagster.notify.wire import to_json
 from floe_dagster.outcome.episode import Transition
 from floe_dagster.outcome.outcome import Key
 from floe_dagster.outcome.parcel import Parcel, ParcelState
+from floe_dagster.plan.check import Severity
 from floe_dagster.plan.wording import moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import datetime, timedelta
 
     from floe_dagster.notify.alert import Alert
-    from floe_dagster.outcome.pause import Pause
-    from floe_dagster.plan.check import Severity
 
 
 _OVER = "over before it was told"
@@ -80,6 +80,48 @@ class Drop:
 Decision = Send | Hold | Drop
 
 
+class Silence(Protocol):
+    """A reason why nobody is told for now; `Pause` and `Inhibition` are."""
+
+    @property
+    def over_at(self) -> datetime:
+        """When it is over."""
+
+    @property
+    def words(self) -> str:
+        """Why, for people."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How many messages a contract may cause in one channel.
+
+    Attributes:
+        messages: so many within `per`; 0 for any number.
+        told: when a channel was told of a contract, in minutes, by (contract, channel).
+    """
+
+    messages: int = 0
+    per: timedelta = timedelta(hours=1)
+    told: dict[tuple[str, str], set[datetime]] = field(default_factory=dict)
+
+    def full_until(self, contract: str, channel: str, at: datetime) -> datetime | None:
+        """Until when the channel has heard enough of the contract; None where it has not."""
+        minutes = sorted(each for each in self.told.get((contract, channel), ()) if each > at - self.per)
+        if not self.messages or len(minutes) < self.messages or _minute(at) in minutes:
+            return None
+        return minutes[-self.messages] + self.per
+
+    def note(self, contract: str, channel: str, at: datetime) -> None:
+        """Count a message that is going out."""
+        self.told.setdefault((contract, channel), set()).add(_minute(at))
+
+
+def _minute(at: datetime) -> datetime:
+    """What comes within one minute counts as one message."""
+    return at.replace(second=0, microsecond=0)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dispatch:
     """What an alert means for the outbox.
@@ -109,7 +151,8 @@ def parcels_for(
     heard: Mapping[str, Sequence[Heard]],
     *,
     dedup: timedelta,
-    paused: Pause | None = None,
+    silence: Silence | None = None,
+    pace: Pace | None = None,
 ) -> Dispatch:
     """The parcels of an alert.
 
@@ -118,23 +161,34 @@ def parcels_for(
         channels: where it was routed to; for a recovery, whoever was told of the episode counts instead.
         heard: what channels were told, by what it was about.
         dedup: how long the same is not said again.
-        paused: somebody declared that nobody is to be told of it for now.
+        silence: why nobody is told of it for now.
+        pace: how much a channel may hear of a contract.
     """
     history = heard.get(about(alert), ())
     wanted = channels
     if alert.transition is Transition.RESOLVED:
-        wanted = (each.channel for each in history if each.group == alert.episode)
+        knowing = (each for each in history if each.group == alert.episode)
+        wanted = (each.channel for each in knowing if each.state is not ParcelState.UNROUTED)
+    elif not (wanted := tuple(channels)):
+        return Dispatch(parcels=(_unrouted(alert),))
     why = _OVER if alert.transition is Transition.RESOLVED else "overtaken by what came of it"
     parcels, withdrawn = list[Parcel](), dict[str, str]()
     for channel in dict.fromkeys(wanted):
         own = [each for each in history if each.channel == channel]
-        parcels.append(_parcel(alert, channel, decide(alert, own, dedup=dedup, paused=paused)))
+        full = pace.full_until(alert.contract, channel, alert.at) if pace else None
+        decision = decide(alert, own, dedup=dedup, silence=silence, full_until=full)
+        parcels.append(parcel_of(alert, channel, decision))
         withdrawn |= {each.key: why for each in own if _overtaken(each, alert)}
     return Dispatch(parcels=tuple(parcels), withdrawn=withdrawn)
 
 
 def decide(
-    alert: Alert, heard: Sequence[Heard], *, dedup: timedelta, paused: Pause | None = None
+    alert: Alert,
+    heard: Sequence[Heard],
+    *,
+    dedup: timedelta,
+    silence: Silence | None = None,
+    full_until: datetime | None = None,
 ) -> Decision:
     """What to do with an alert for one channel.
 
@@ -142,17 +196,21 @@ def decide(
         alert: what is to be said.
         heard: what this channel was told about the same check.
         dedup: how long the same is not said again.
-        paused: somebody declared that nobody is to be told of it for now.
+        silence: why nobody is told of it for now.
+        full_until: until when the channel has heard enough of this contract.
     """
     episode = [each for each in heard if each.group == alert.episode]
     knows = any(each.counts(alert.at) for each in episode)
     if alert.transition is Transition.RESOLVED:
         return Send() if knows else _unheard(episode)
-    if paused is not None:
-        return Hold(paused.over_at, paused.words)
+    if silence is not None:
+        return Hold(silence.over_at, silence.words)
     if alert.transition in (Transition.ESCALATED, Transition.FLAPPING) and knows:
         return Send()
-    return _again(alert, heard, dedup)
+    again = _again(alert, heard, dedup)
+    if full_until is None or alert.severity is Severity.CRITICAL or not isinstance(again, Send):
+        return again
+    return Hold(full_until, f"told much of this contract lately; held until {moment(full_until)}")
 
 
 def _unheard(episode: Sequence[Heard]) -> Decision:
@@ -174,20 +232,29 @@ def _again(alert: Alert, heard: Sequence[Heard], dedup: timedelta) -> Decision:
 
 
 def _overtaken(heard: Heard, alert: Alert) -> bool:
-    return heard.group == alert.episode and heard.held(alert.at)
+    if heard.group != alert.episode:
+        return False
+    is_reminder = heard.transition is Transition.REMINDED and heard.state is ParcelState.PENDING
+    return heard.held(alert.at) or is_reminder
 
 
-def _parcel(alert: Alert, channel: str, decision: Decision) -> Parcel:
+def _unrouted(alert: Alert) -> Parcel:
+    return parcel_of(alert, "", Drop(ParcelState.UNROUTED, "no route takes it; see alerts.routes"))
+
+
+def parcel_of(alert: Alert, channel: str, decision: Decision | None = None) -> Parcel:
+    """An alert for one channel; told now where nothing else was decided."""
     state, reason, not_before = ParcelState.PENDING, "", None
     match decision:
         case Hold(until, why):
             reason, not_before = why, until
         case Drop(dropped, why):
             state, reason = dropped, why
-        case Send():
+        case _:
             pass
+    parts = ("alert", alert.episode, str(alert.sequence), channel, alert.occasion)
     return Parcel(
-        key=f"alert/{alert.episode}/{alert.sequence}/{channel}",
+        key="/".join(parts if alert.occasion else parts[:-1]),
         topic="alert",
         channel=channel,
         group=alert.episode,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from pydantic import BaseModel
@@ -99,7 +99,15 @@ class Channel(Protocol):
 
 @runtime_checkable
 class Renewing(Channel, Protocol):
-    """A channel whose receiver takes an alert for over unless it hears of it again."""
+    """A channel whose receiver takes an alert for over unless it hears of it again, and knows no episodes."""
 
     def renew(self, alerts: Iterable[Alert], options: BaseModel, now: datetime) -> Letter:
-        """The newest alert of each of some episodes as of now; the open ones hold on from now."""
+        """All that the channel was told of some episodes, as of now; the open ones hold on from now."""
+
+
+@runtime_checkable
+class Together(Channel, Protocol):
+    """A channel that people read: what is due at one time is told in few messages."""
+
+    def write_together(self, alerts: Sequence[Alert], options: BaseModel) -> Letter:
+        """Two alerts or more, what is open first and the worst first, as one letter."""

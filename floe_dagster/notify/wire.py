@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -15,12 +15,16 @@ from floe_dagster.plan.check import Severity
 VERSION = 1
 """Raised when text of before can no longer be read; a new attribute with a default is no reason to."""
 
-_NAMES = frozenset(each.name for each in fields(Alert))
+_NAMES = tuple(each.name for each in fields(Alert))
+_TUPLES = ("consumers", "downstream", "background")
 
 
 def to_json(alert: Alert) -> str:
     """The alert as JSON text, in ASCII."""
-    return json.dumps({"version": VERSION, "alert": asdict(alert)}, default=datetime.isoformat)
+    return json.dumps(
+        {"version": VERSION, "alert": {name: getattr(alert, name) for name in _NAMES}},
+        default=datetime.isoformat,
+    )
 
 
 def from_json(text: str) -> Alert:
@@ -47,7 +51,7 @@ def _alert(known: dict[str, Any]) -> Alert:
         | {
             "transition": Transition(known["transition"]),
             "severity": Severity(known["severity"]),
-            "consumers": tuple(known.get("consumers", ())),
+            **{name: tuple(known.get(name, ())) for name in _TUPLES},
             "since": datetime.fromisoformat(known["since"]),
             "at": datetime.fromisoformat(known["at"]),
         }

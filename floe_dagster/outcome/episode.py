@@ -38,6 +38,10 @@ class Transition(StrEnum):
     ESCALATED = "escalated"
     FLAPPING = "flapping"
     """kept again, but it was so too often lately to be told each time"""
+    ACKNOWLEDGED = "acknowledged"
+    """somebody has taken it on; no outcome does that"""
+    REMINDED = "reminded"
+    """open for long, or nobody answered in time; no outcome does that"""
     RESOLVED = "resolved"
 
 
@@ -157,35 +161,54 @@ def advance(state: State | None, outcome: Outcome, policy: Policy) -> Step:
         return Step(state=state, changed=False)
     before = state or State(key=outcome.key, phase=Phase.UNKNOWN, last_outcome=name, last_at=outcome.at)
     segments = hold_forward(before.segment, outcome, policy.hold)
-    current = replace(before, last_outcome=name, last_at=outcome.at, segment=segments[-1])
-    return replace(_judged(current, outcome, policy), segments=segments)
-
-
-def _judged(state: State, outcome: Outcome, policy: Policy) -> Step:
     if outcome.unknown:
-        return Step(state=state)
-    was_kept = state.recent[-1] if state.recent else None
-    state = _turned(state, outcome, policy)
+        seen = replace(before, last_outcome=name, last_at=outcome.at, segment=segments[-1])
+        return Step(state=seen, segments=segments)
+    seen = _seen(before, name, outcome, policy, segments[-1])
     if outcome.broken:
-        return _broken(state, outcome, policy, again=was_kept is True)
-    kept = replace(state, streak=0, streak_since=None, kept_since=state.kept_since or outcome.at)
-    if outcome.status is Status.WARNED and not (state.episode and state.episode.broken):
-        return _close(kept, outcome)
-    return _kept(kept, outcome, policy)
+        judged = _broken(seen, outcome, policy, again=before.recent[-1:] == (True,))
+    elif outcome.status is Status.WARNED and not (seen.episode and seen.episode.broken):
+        judged = _close(seen, outcome)
+    else:
+        judged = _kept(seen, outcome, policy)
+    if isinstance(judged, State):
+        return Step(state=judged, segments=segments)
+    return replace(judged, segments=segments)
 
 
-def _turned(state: State, outcome: Outcome, policy: Policy) -> State:
-    """The state with what is remembered of the last known outcomes."""
-    kept = not outcome.broken
-    turns = tuple(each for each in state.turns if each > outcome.at - policy.flap_within)
-    if state.recent and state.recent[-1] is not kept:
+def _seen(before: State, name: str, outcome: Outcome, policy: Policy, segment: Segment) -> State:
+    """What is remembered of a known outcome, whatever else follows from it.
+
+    It is made at once and not change by change, since a tick makes thousands of them.
+    """
+    broken = outcome.broken
+    return State(
+        key=before.key,
+        phase=before.phase,
+        last_outcome=name,
+        last_at=outcome.at,
+        streak=before.streak + 1 if broken else 0,
+        streak_since=before.streak_since or outcome.at if broken else None,
+        breaches=before.breaches,
+        episode=before.episode,
+        segment=segment,
+        recent=(*before.recent, not broken)[-policy.looks_back :],
+        turns=_turns(before, outcome, policy),
+        kept_since=None if broken else before.kept_since or outcome.at,
+    )
+
+
+def _turns(before: State, outcome: Outcome, policy: Policy) -> tuple[datetime, ...]:
+    """When kept and broken changed places lately, this time too if they did."""
+    turns = before.turns
+    if turns:
+        turns = tuple(each for each in turns if each > outcome.at - policy.flap_within)
+    if before.recent and before.recent[-1] is outcome.broken:
         turns = (*turns, outcome.at)[-max(policy.flap_turns, 1) :]
-    return replace(state, recent=(*state.recent, kept)[-policy.looks_back :], turns=turns)
+    return turns
 
 
-def _broken(state: State, outcome: Outcome, policy: Policy, *, again: bool) -> Step:
-    since = state.streak_since or outcome.at
-    state = replace(state, streak=state.streak + 1, streak_since=since, kept_since=None)
+def _broken(state: State, outcome: Outcome, policy: Policy, *, again: bool) -> State | Step:
     episode = state.episode
     if episode and episode.broken:
         if again:
@@ -193,15 +216,16 @@ def _broken(state: State, outcome: Outcome, policy: Policy, *, again: bool) -> S
             return _worse(state, episode, outcome, severity)
         return _lasting(state, episode, outcome, policy)
     if state.recent.count(False) < policy.open_after:
-        return Step(state=state if episode else replace(state, phase=Phase.PENDING))
+        return state if episode else replace(state, phase=Phase.PENDING)
     state, severity = _counted(state, outcome, policy)
+    since = state.streak_since or outcome.at
     if episode is None:
         flapping = policy.flaps(len(state.turns))
         return _opened(state, outcome, severity, since, flapping=flapping)
     return _escalated(state, replace(episode, broken=True, broken_since=since), outcome, severity)
 
 
-def _lasting(state: State, episode: Episode, outcome: Outcome, policy: Policy) -> Step:
+def _lasting(state: State, episode: Episode, outcome: Outcome, policy: Policy) -> State | Step:
     limit = policy.critical_after_open
     too_long = limit is not None and outcome.at - episode.broken_since >= limit
     if too_long and outcome.severity is Severity.ERROR and episode.severity is not Severity.CRITICAL:
@@ -209,24 +233,24 @@ def _lasting(state: State, episode: Episode, outcome: Outcome, policy: Policy) -
     return _worse(state, episode, outcome, outcome.severity)
 
 
-def _close(state: State, outcome: Outcome) -> Step:
+def _close(state: State, outcome: Outcome) -> State | Step:
     if state.episode is None:
         return _opened(state, outcome, outcome.severity, outcome.at)
     return _worse(state, state.episode, outcome, outcome.severity)
 
 
-def _kept(state: State, outcome: Outcome, policy: Policy) -> Step:
+def _kept(state: State, outcome: Outcome, policy: Policy) -> State | Step:
     episode = state.episode
     if episode is not None and episode.broken and _is_restless(state, episode, outcome, policy):
         if episode.flapping:
-            return Step(state=state)
+            return state
         flapping = replace(episode, flapping=True, sequence=episode.sequence + 1)
         return Step(state=replace(state, episode=flapping), episode=flapping, transition=Transition.FLAPPING)
-    state = replace(state, phase=Phase.OK, episode=None)
     if episode is None:
-        return Step(state=state)
+        return state if state.phase is Phase.OK else replace(state, phase=Phase.OK)
     over = replace(episode, resolved_at=outcome.at, sequence=episode.sequence + 1)
-    return Step(state=state, episode=over, transition=Transition.RESOLVED)
+    resolved = replace(state, phase=Phase.OK, episode=None)
+    return Step(state=resolved, episode=over, transition=Transition.RESOLVED)
 
 
 def _is_restless(state: State, episode: Episode, outcome: Outcome, policy: Policy) -> bool:
@@ -270,9 +294,9 @@ def _opened(
     )
 
 
-def _worse(state: State, episode: Episode, outcome: Outcome, severity: Severity) -> Step:
+def _worse(state: State, episode: Episode, outcome: Outcome, severity: Severity) -> State | Step:
     if severity.rank <= episode.severity.rank:
-        return Step(state=state)
+        return state
     return _escalated(state, episode, outcome, severity)
 
 

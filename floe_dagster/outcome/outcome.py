@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 NAMESPACE = UUID("5f0c4c0e-3d5c-5b57-9a53-7d0e1f2b8c41")
+_NAMESPACE = NAMESPACE.bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +90,6 @@ def stable_id(*parts: str) -> str:
     A tick makes thousands of them, and so it is put together here: `uuid5` takes three times as long.
     """
     name = "\n".join(parts).encode("utf-8", "backslashreplace")  # a contract may hold half a character
-    made = sha1(NAMESPACE.bytes + name, usedforsecurity=False).hexdigest()
+    made = sha1(_NAMESPACE + name, usedforsecurity=False).hexdigest()
     variant = "89ab"[int(made[16], 16) & 3]
     return f"{made[:8]}-{made[8:12]}-5{made[13:16]}-{variant}{made[17:20]}-{made[20:32]}"

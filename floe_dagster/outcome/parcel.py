@@ -26,6 +26,8 @@ class ParcelState(StrEnum):
     """held back on purpose by dedup or mute, kept for the record"""
     SKIPPED = "skipped"
     """the recovery of an episode whose opening never reached this channel"""
+    UNROUTED = "unrouted"
+    """for nobody: no route of the manifest takes it"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +35,9 @@ class Parcel:
     """One thing to carry to one channel.
 
     Attributes:
-        key: unique for ever: `alert/<episode>/<sequence>/<channel>`, `lineage/<run id>/<event type>`.
-            Receivers drop repeats by what is derived from it.
+        key: unique for ever: `alert/<episode>/<sequence>/<channel>`, with one more part for what is said
+            between two transitions; `lineage/<run id>/<event type>`, with one
+            more part for a transport that has a name. Receivers drop repeats by what is derived from it.
         channel: the channel's name in the settings.
         group: parcels of one group and channel are carried in the order of `sequence`.
         about: the contract, server and check it is about, joined with a newline; dedup looks here.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -60,7 +60,14 @@ def hold_forward(newest: Segment | None, outcome: Outcome, hold: timedelta) -> t
     if newest is None:
         return (_from(outcome, health),)
     until = min(outcome.at, newest.end + hold)
-    held = replace(newest, end=until)
+    held = Segment(
+        key=newest.key,
+        kind=newest.kind,
+        dataset=newest.dataset,
+        health=newest.health,
+        start=newest.start,
+        end=until,
+    )
     if until == outcome.at and newest.health is health:
         return (held,)
     return (held, _from(outcome, health))

@@ -1,8 +1,8 @@
-"""Accounts: what finished periods are computed from, read many checks at a time."""
+"""Accounts: what is computed from all that was recorded of a time, read many checks at a time."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import func, select
 
@@ -17,6 +17,29 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import Connection
+
+
+class Glance(NamedTuple):
+    """An outcome without its words: what is told of it, and to whom, does not depend on those.
+
+    Attributes:
+        check: its id.
+        status, severity: values of `Status` and `Severity`.
+        used: how much of the promise is used up, 1.0 being all of it.
+    """
+
+    tick: str
+    contract: str
+    server: str
+    check: str
+    dataset: str
+    kind: str
+    title: str
+    status: str
+    severity: str
+    broken: bool
+    used: float | None
+    at: datetime
 
 
 class Accounts:
@@ -52,6 +75,15 @@ class Accounts:
             among_these = among(connection, segments.c.key, wanted)
             older = select(segments.c.key).where(among_these, segments.c.started_at < at).distinct()
             return {wanted[key] for key in connection.execute(older).scalars()}
+
+    def glances(self, start: datetime, end: datetime) -> tuple[Glance, ...]:
+        """Every outcome judged between `start` and `end`, in the order of time."""
+        of = outcomes.c
+        names = (of.tick, of.contract, of.server, of.check_id, of.dataset, of.kind, of.title)
+        query = select(*names, of.status, of.severity, of.broken, of.used, of.at)
+        query = query.where(of.at >= start, of.at < end).order_by(of.at, of.id)
+        with self._connected() as connection:
+            return tuple(Glance(*each) for each in connection.execute(query))
 
     def counts(self, start: datetime, end: datetime) -> dict[tuple[Key, str], dict[str, int]]:
         """How many outcomes of each status there were between `start` and `end`, by key and kind."""

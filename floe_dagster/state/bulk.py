@@ -1,13 +1,15 @@
 """Bulk: many rows in few statements, on either database.
 
 What a mapper does for each value of each row costs several times what the database itself needs, so values
-are made column by column here. PostgreSQL is sent one array for each column and makes rows of them; SQLite
-runs one prepared statement for each row, which is the fastest that it can be told.
+are made column by column here; where there are thousands, they should come so. PostgreSQL is sent one array
+for each column and makes rows of them; SQLite runs one prepared statement for each row, which is the fastest
+that it can be told.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Column, ColumnElement, Connection, Dialect, Table
 
-    from floe_dagster.state.rows import Values
+    from floe_dagster.state.rows import Columns, Values
 
 Item = TypeVar("Item")
 Statement = postgresql.Insert | sqlite.Insert
@@ -45,16 +47,15 @@ def among(connection: Connection, one: Column[str], texts: Iterable[str]) -> Col
     return one == any_(cast(literal(_array(sent), Text()), ARRAY(Text())))
 
 
-def add(connection: Connection, table: Table, rows: Sequence[Values]) -> None:
+def add(connection: Connection, table: Table, rows: Iterable[Values] | Columns) -> None:
     """Insert rows, with a value for each column; none of them is there yet."""
-    if rows:
-        _run(connection, table, rows, lambda statement: statement)
+    _run(connection, table, _columns(table, rows), lambda statement: statement)
 
 
 def upsert(
     connection: Connection,
     table: Table,
-    rows: Iterable[Values],
+    rows: Iterable[Values] | Columns,
     change: Callable[[Any], dict[str, Any]] | None = None,
     where: Callable[[Any], ColumnElement[bool]] | None = None,
 ) -> None:
@@ -68,8 +69,6 @@ def upsert(
         where: from the row that was to be inserted, whether to change what is there.
     """
     names = [each.name for each in table.primary_key.columns]
-    key = itemgetter(*names)
-    latest = {key(row): row for row in rows}
 
     def changing(statement: Statement) -> Statement:
         new = statement.excluded
@@ -78,17 +77,31 @@ def upsert(
             index_elements=names, set_=change(new) if change else rest, where=where(new) if where else None
         )
 
-    if latest:
-        _run(connection, table, list(latest.values()), changing)
+    _run(connection, table, _latest(_columns(table, rows), names), changing)
+
+
+def _columns(table: Table, rows: Iterable[Values] | Columns) -> Columns:
+    if isinstance(rows, Mapping):
+        return rows
+    every = list(rows)
+    return {each.name: list(map(itemgetter(each.name), every)) for each in table.columns}
+
+
+def _latest(columns: Columns, names: Sequence[str]) -> Columns:
+    """Of several rows with one key the last."""
+    keys = list(zip(*(columns[each] for each in names), strict=True))
+    last = dict(zip(keys, range(len(keys)), strict=True))
+    if len(last) == len(keys):
+        return columns
+    return {name: [values[place] for place in last.values()] for name, values in columns.items()}
 
 
 def _run(
-    connection: Connection,
-    table: Table,
-    rows: Sequence[Values],
-    changing: Callable[[Statement], Statement],
+    connection: Connection, table: Table, columns: Columns, changing: Callable[[Statement], Statement]
 ) -> None:
-    made = [_made(each, list(map(itemgetter(each.name), rows)), connection.dialect) for each in table.columns]
+    made = [_made(each, columns[each.name], connection.dialect) for each in table.columns]
+    if not made[0]:
+        return
     if connection.dialect.name == "sqlite":
         names = table.columns.keys()
         compiled = changing(sqlite.insert(table)).compile(dialect=connection.dialect, column_keys=names)
@@ -117,19 +130,13 @@ def _made(one: Column[Any], values: list[Any], dialect: Dialect | None = None) -
 
 
 def _array(values: Sequence[Any]) -> str:
-    """An array as PostgreSQL writes one."""
-    if all(isinstance(each, str) for each in values):
-        joined = '","'.join(values)
-        if "\\" not in joined and joined.count('"') == 2 * len(values) - 2:
-            return f'{{"{joined}"}}' if values else "{}"
-    return f"{{{','.join(map(_element, values))}}}"
+    """An array as PostgreSQL writes one, of texts or of numbers."""
+    if any(isinstance(each, str) for each in values):
+        return f"{{{','.join(['NULL' if each is None else _quoted(each) for each in values])}}}"
+    return f"{{{','.join(['NULL' if each is None else str(each) for each in values])}}}"
 
 
-def _element(value: object) -> str:
-    match value:
-        case None:
-            return "NULL"
-        case str():
-            escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-            return f'"{escaped}"'
-    return str(value)
+def _quoted(text: str) -> str:
+    if "\\" in text or '"' in text:
+        text = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{text}"'

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, or_, select
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any
 
-    from sqlalchemy import ColumnElement, Connection, Row, Select
+    from sqlalchemy import Connection, Row, Select
 
     from floe_dagster.notify.dedup import Heard
     from floe_dagster.outcome.episode import State
@@ -36,31 +35,22 @@ if TYPE_CHECKING:
 
 
 def states_of(connection: Connection, keys: Iterable[Key]) -> dict[Key, State]:
-    """The states of these keys; those that were never measured are left out."""
+    """The states of these keys; those that were never measured are left out.
+
+    A state is found under its own key: names that are too long for an index are cut in the rows.
+    """
     wanted = {stored(each.text): each for each in keys}
     if not wanted:
         return {}
     held = among(connection, check_states.c.key, wanted)
-    known = connection.execute(select(check_states).where(held)).all()
-    opened = {row.key: rows.episode(row) for row in connection.execute(_open_episodes(connection, wanted))}
-    newest = {row.key: rows.segment(row) for row in connection.execute(_newest_segments(held))}
-    return {
-        wanted[row.key]: _of(wanted[row.key], rows.state(row, opened.get(row.key), newest.get(row.key)))
-        for row in known
+    opened = {
+        row.key: rows.episode(row, wanted[row.key])
+        for row in connection.execute(_open_episodes(connection, wanted)).all()
     }
-
-
-def _of(key: Key, state: State) -> State:
-    """The state under its own key: names that are too long for an index are cut in the rows."""
-    if state.key == key:
-        return state
-    episode, segment = state.episode, state.segment
-    return replace(
-        state,
-        key=key,
-        episode=replace(episode, key=key) if episode else None,
-        segment=replace(segment, key=key) if segment else None,
-    )
+    return {
+        wanted[row[0]]: rows.state(wanted[row[0]], row, opened.get(row[0]))
+        for row in connection.execute(_WITH_SEGMENTS.where(held)).all()
+    }
 
 
 def heard_of(
@@ -118,11 +108,13 @@ def _open_episodes(connection: Connection, keys: Iterable[str]) -> Select[Any]:
     return select(episodes).where(among(connection, episodes.c.key, keys), episodes.c.resolved_at.is_(None))
 
 
-def _newest_segments(held: ColumnElement[bool]) -> Select[Any]:
-    is_newest = and_(
-        segments.c.key == check_states.c.key, segments.c.started_at == check_states.c.segment_start
-    )
-    return select(segments).join(check_states, is_newest).where(held)
+_WITH_SEGMENTS = select(
+    *(check_states.c[each] for each in rows.STATE), *(segments.c[each] for each in rows.NEWEST_SEGMENT)
+).outerjoin_from(
+    check_states,
+    segments,
+    and_(segments.c.key == check_states.c.key, segments.c.started_at == check_states.c.segment_start),
+)
 
 
 def _rows(connection: Connection, query: Select[Any]) -> Iterator[Row[Any]]:

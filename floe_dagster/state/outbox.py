@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import false, func, insert, or_, select, update
 
 from floe_dagster.outcome.episode import Transition
 from floe_dagster.outcome.parcel import ParcelState
@@ -20,24 +20,39 @@ from floe_dagster.state.bulk import batches
 from floe_dagster.state.tables import deliveries, parcels
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Sequence
     from typing import Any
 
     from sqlalchemy import ColumnElement, Connection
-    from sqlalchemy.sql.dml import ReturningUpdate
 
     from floe_dagster.outcome.parcel import Topic
     from floe_dagster.state.records import Claim
 
+_UNLEASED = {"lease_token": None, "lease_until": None}
 _PENDING = ParcelState.PENDING.value
 _UNHEARD = "its opening never reached this channel"
 _is_recovery = parcels.c.transition == Transition.RESOLVED.value
 
 
 def claim(
-    connection: Connection, topic: Topic, *, now: datetime, lease_seconds: float, limit: int
+    connection: Connection,
+    topic: Topic,
+    *,
+    now: datetime,
+    lease_seconds: float,
+    limit: int,
+    without: Collection[str] = (),
 ) -> tuple[Claim, ...]:
-    """Take parcels to carry, the longest waiting first; nobody else gets them until the lease is over."""
+    """Take parcels to carry, the longest waiting first; nobody else gets them until the lease is over.
+
+    Args:
+        connection: in a transaction.
+        topic: alerts or lineage.
+        now: the time.
+        lease_seconds: how long they are ours.
+        limit: the most to take.
+        without: channels of which none are taken.
+    """
     earlier = parcels.alias()
     goes_first = (
         select(earlier.c.key)
@@ -49,14 +64,25 @@ def claim(
         )
         .exists()
     )
+    failures = (
+        select(func.count())
+        .select_from(deliveries)
+        .where(
+            deliveries.c.parcel == parcels.c.key,
+            deliveries.c.at >= parcels.c.waiting_since,
+            deliveries.c.accepted == false(),
+        )
+        .scalar_subquery()
+    )
     waiting = (
-        select(parcels)
+        select(parcels, failures.label("failures"))
         .where(
             parcels.c.topic == topic,
             parcels.c.state == _PENDING,
             parcels.c.available_at <= now,
             or_(parcels.c.lease_until.is_(None), parcels.c.lease_until <= now),
             ~goes_first,
+            *((parcels.c.channel.not_in(without),) if without else ()),
         )
         .order_by(parcels.c.available_at, parcels.c.key)
         .limit(limit)
@@ -79,15 +105,19 @@ def delivered(connection: Connection, claimed: Claim, *, now: datetime, note: st
     return done and _noted(connection, claimed, now=now, accepted=True, note=note)
 
 
-def delivered_together(connection: Connection, claims: Sequence[Claim], *, now: datetime, note: str) -> int:
-    """These parcels were accepted; returns how many of them were still ours to say so of."""
+def delivered_together(
+    connection: Connection, claims: Sequence[Claim], *, now: datetime, note: str
+) -> frozenset[str]:
+    """These parcels were accepted; returns the keys of those of which it is written down now.
+
+    What somebody else has locked is left out, as is what is no longer ours: a tick locks what it decides from,
+    and who waits for it while holding other parcels could have it wait for those.
+    """
     of = {each.parcel.key: each for each in claims}
-    mine = [
-        key
-        for token in dict.fromkeys(each.token for each in claims)
-        for some in batches(each.parcel.key for each in claims if each.token == token)
-        for key in connection.execute(_sent(some, token, now)).scalars()
-    ]
+    mine = _free(connection, claims)
+    sent = {"state": ParcelState.SENT.value, "reason": "", "finished_at": now, **_UNLEASED}
+    for some in batches(mine):
+        connection.execute(update(parcels).where(parcels.c.key.in_(some)).values(sent))
     if mine:
         connection.execute(
             insert(deliveries),
@@ -103,7 +133,7 @@ def delivered_together(connection: Connection, claims: Sequence[Claim], *, now: 
                 for key in mine
             ],
         )
-    return len(mine)
+    return frozenset(mine)
 
 
 def failed(
@@ -117,6 +147,18 @@ def failed(
         if done:
             _skip_recovery(connection, claimed, now)
     return done and _noted(connection, claimed, now=now, accepted=False, note=error)
+
+
+def give_back(connection: Connection, claims: Sequence[Claim]) -> int:
+    """Let others have what was not tried, as if nobody had claimed it; returns how many those are."""
+    mine = _free(connection, claims)
+    for some in batches(mine):
+        connection.execute(
+            update(parcels)
+            .where(parcels.c.key.in_(some))
+            .values(attempts=parcels.c.attempts - 1, **_UNLEASED)
+        )
+    return len(mine)
 
 
 def replay(connection: Connection, key: str, *, now: datetime) -> bool:
@@ -164,13 +206,18 @@ def _finish(connection: Connection, claimed: Claim, **values: Any) -> bool:
     return changed.rowcount == 1
 
 
-def _sent(keys: Iterable[str], token: str, now: datetime) -> ReturningUpdate[tuple[str]]:
-    return (
-        update(parcels)
-        .where(parcels.c.key.in_(keys), parcels.c.lease_token == token, parcels.c.state == _PENDING)
-        .values(state=ParcelState.SENT.value, reason="", finished_at=now, lease_token=None, lease_until=None)
-        .returning(parcels.c.key)
-    )
+def _free(connection: Connection, claims: Sequence[Claim]) -> list[str]:
+    """The keys of what is still ours, locked from now on, and not by anybody else."""
+    return [
+        key
+        for token in dict.fromkeys(each.token for each in claims)
+        for some in batches(each.parcel.key for each in claims if each.token == token)
+        for key in connection.execute(
+            select(parcels.c.key)
+            .where(parcels.c.key.in_(some), parcels.c.lease_token == token, parcels.c.state == _PENDING)
+            .with_for_update(skip_locked=True)
+        ).scalars()
+    ]
 
 
 def _skip_recovery(connection: Connection, claimed: Claim, now: datetime) -> None:

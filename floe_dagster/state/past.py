@@ -93,7 +93,7 @@ class Past:
         for each in timelines:
             here = segments.c.key == _stored(each[0].key)
             self._connection.execute(delete(segments).where(here, segments.c.started_at >= each[0].start))
-            add(self._connection, segments, [rows.segment_values(part) for part in each])
+            add(self._connection, segments, rows.segment_columns(each))
 
     def _last_before(self, key: Key, at: datetime) -> list[Outcome]:
         contract, server, check = _names(key)

@@ -24,6 +24,7 @@ from floe_dagster.state.records import (
     Tick,
     Total,
 )
+from floe_dagster.state.response import Response
 from floe_dagster.state.tables import (
     contract_versions,
     contracts,
@@ -41,7 +42,7 @@ from floe_dagster.state.tables import (
 from floe_dagster.state.trouble import told_as_store_error
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection, Engine, Row, Select
@@ -152,6 +153,13 @@ class StoreReader:
         """What is known around episodes: when their promise was last kept, when the first channel heard."""
         with self._connected() as connection:
             return recall.around(connection, ids)
+
+    def sightings(
+        self, kinds: Collection[str], *, start: datetime, end: datetime
+    ) -> tuple[recall.Sighting, ...]:
+        """What the checks of these kinds measured between `start` and `end`."""
+        with self._connected() as connection:
+            return recall.sightings(connection, kinds, start, end)
 
     def latest(self, contract: str | None = None, *, before: datetime | None = None) -> tuple[Outcome, ...]:
         """The newest outcome of each key, or what was the newest before then; in the order of the keys."""
@@ -310,6 +318,12 @@ class StoreReader:
         """Pauses that touch the time between `start` and `end`, in the order of time; cancelled ones too."""
         with self._connected() as connection:
             return pauses_of(connection, start, end)
+
+    @contextmanager
+    def responses(self) -> Iterator[Response]:
+        """What people answered, to read; it is good until the block ends."""
+        with self._connected() as connection:
+            yield Response(connection)
 
     @property
     def accounts(self) -> Accounts:

@@ -162,6 +162,7 @@ class Claim:
         token: proves the right; it is lost once somebody else has claimed the parcel.
         attempts: how often it was claimed, this time among them.
         waiting_since: when it could first be carried, or was replayed.
+        failures: how often it was tried since then and not accepted; who was killed with it may not have tried.
     """
 
     parcel: Parcel
@@ -169,6 +170,7 @@ class Claim:
     attempts: int
     waiting_since: datetime
     lease_until: datetime
+    failures: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

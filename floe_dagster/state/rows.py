@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
+from functools import lru_cache
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from floe_dagster.notify.dedup import Heard
@@ -17,49 +20,50 @@ from floe_dagster.plan.check import Difference, Severity, Status
 from floe_dagster.state.records import Aggregate, Claim
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import Row
 
+    from floe_dagster.contract.model import Scalar
+
 Values = dict[str, Any]
+"""a value for each column"""
+
+Columns = Mapping[str, list[Any]]
+"""values for each column, of as many rows"""
+
+_PARTS = {"contract": "key.contract", "server": "key.server", "check_id": "key.check"}
 
 
-def _parts(key: Key) -> Values:
-    return {"contract": key.contract, "server": key.server, "check_id": key.check}
+def _read(items: Sequence[object], *same: str, **paths: str) -> dict[str, list[Any]]:
+    """Attributes of these items, column by column; a path where the column has another name."""
+    read = {**dict(zip(same, same, strict=True)), **paths}
+    return {column: list(map(attrgetter(path), items)) for column, path in read.items()}
 
 
 def _key(row: Row[Any]) -> Key:
     return Key(contract=row.contract, server=row.server, check=row.check_id)
 
 
-def outcome_values(name: str, outcome: Outcome) -> Values:
-    """An outcome as a row; its id is given, since it is dear to make."""
+def outcome_columns(names: list[str], measured: Sequence[Outcome]) -> Columns:
+    """Outcomes as rows; their ids are given, since they are dear to make."""
     return {
-        "id": name,
-        "tick": outcome.tick,
-        **_parts(outcome.key),
-        "version": outcome.version,
-        "dataset": outcome.dataset,
-        "element": outcome.element,
-        "kind": outcome.kind,
-        "title": outcome.title,
-        "status": outcome.status.value,
-        "severity": outcome.severity.value,
-        "broken": outcome.broken,
-        "expected": outcome.expected,
-        "actual": json.dumps(outcome.actual),
-        "message": outcome.message,
-        "path": outcome.path,
-        "source": outcome.source,
-        "line": outcome.line,
-        "at": outcome.at,
-        "duration_seconds": outcome.duration_seconds,
-        "used": outcome.used,
-        "cause": outcome.cause,
-        "dimension": outcome.dimension,
-        "interpretation": json.dumps(outcome.interpretation) if outcome.interpretation else "[]",
-        "differences": json.dumps([asdict(each) for each in outcome.differences])
-        if outcome.differences
-        else "[]",
+        "id": names,
+        **_read(measured, "tick", "version", "dataset", "element", "kind", "title", "broken", "expected"),
+        **_read(measured, "message", "path", "source", "line", "at", "duration_seconds", "used", "cause"),
+        **_read(measured, "dimension", status="status.value", severity="severity.value", **_PARTS),
+        "actual": [_scalar(each.actual) for each in measured],
+        "interpretation": [_listed(each.interpretation) for each in measured],
+        "differences": [_listed(tuple(map(asdict, each.differences))) for each in measured],
     }
+
+
+def _scalar(actual: Scalar) -> str:
+    return str(actual) if type(actual) is int else json.dumps(actual)
+
+
+def _listed(items: tuple[Any, ...]) -> str:
+    return json.dumps(items) if items else "[]"
 
 
 def outcome(row: Row[Any]) -> Outcome:
@@ -97,83 +101,89 @@ def _pairs(text: str) -> tuple[tuple[str, str], ...]:
     return () if text == "[]" else tuple((name, choice) for name, choice in json.loads(text))
 
 
-def newest_values(name: str, outcome: Outcome) -> Values:
-    """Which outcome is the newest of its key, as a row; its id is given."""
-    return {"key": outcome.key.text, "contract": outcome.key.contract, "outcome": name, "at": outcome.at}
+def newest_columns(names: list[str], measured: Sequence[Outcome]) -> Columns:
+    """Which outcome is the newest of its key, as rows; their ids are given."""
+    return {"outcome": names, **_read(measured, "at", key="key.text", contract="key.contract")}
 
 
-def state_values(state: State) -> Values:
-    """A state as a row; its episode and its segment are rows of their own."""
+def state_columns(states: Sequence[State]) -> Columns:
+    """States as rows; their episodes and their segments are rows of their own."""
     return {
-        "key": state.key.text,
-        **_parts(state.key),
-        "phase": state.phase.value,
-        "last_outcome": state.last_outcome,
-        "last_at": state.last_at,
-        "streak": state.streak,
-        "streak_since": state.streak_since,
-        "breaches": _moments(state.breaches),
-        "segment_start": state.segment.start if state.segment else None,
-        "recent": json.dumps([int(each) for each in state.recent]) if state.recent else "[]",
-        "turns": _moments(state.turns),
-        "kept_since": state.kept_since,
+        **_read(states, "last_outcome", "last_at", "streak", "streak_since", "kept_since"),
+        **_read(states, key="key.text", phase="phase.value", **_PARTS),
+        "breaches": [_moments(each.breaches) for each in states],
+        "segment_start": [each.segment.start if each.segment else None for each in states],
+        "recent": [str(list(map(int, each.recent))) for each in states],
+        "turns": [_moments(each.turns) for each in states],
     }
 
 
-def state(row: Row[Any], episode: Episode | None, segment: Segment | None) -> State:
-    """The state of a row, with what belongs to it."""
+STATE = (
+    *("key", "phase", "last_outcome", "last_at", "streak", "streak_since"),
+    *("breaches", "recent", "turns", "kept_since"),
+)
+"""the columns of a state that `state` reads, in this order"""
+
+NEWEST_SEGMENT = ("kind", "dataset", "health", "started_at", "ended_at")
+"""those of its newest segment, after them"""
+
+
+def state(key: Key, row: Row[Any], episode: Episode | None) -> State:
+    """The state and the newest segment of a row under their own key, with the open episode."""
+    # by place, since a tick reads thousands of them, and a name is looked up anew in each row
+    _, phase, last_outcome, last_at, streak, streak_since, breaches, recent, turns, kept_since, *newest = row
+    kind, dataset, health, start, end = newest
+    segment = health and Segment(
+        key=key, kind=kind, dataset=dataset, health=Health(health), start=start, end=end
+    )
     return State(
-        key=_key(row),
-        phase=Phase(row.phase),
-        last_outcome=row.last_outcome,
-        last_at=row.last_at,
-        streak=row.streak,
-        streak_since=row.streak_since,
-        breaches=_instants(row.breaches),
+        key=key,
+        phase=Phase(phase),
+        last_outcome=last_outcome,
+        last_at=last_at,
+        streak=streak,
+        streak_since=streak_since,
+        breaches=_instants(breaches),
         episode=episode,
-        segment=segment,
-        recent=tuple(map(bool, json.loads(row.recent))) if row.recent != "[]" else (),
-        turns=_instants(row.turns),
-        kept_since=row.kept_since,
+        segment=segment or None,
+        recent=_flags(recent),
+        turns=_instants(turns),
+        kept_since=kept_since,
     )
 
 
+@lru_cache(maxsize=256)
+def _flags(text: str) -> tuple[bool, ...]:
+    return tuple(map(bool, json.loads(text)))
+
+
+# few of these differ in a tick: what turns together did so before
+
+
+@lru_cache(maxsize=1024)
 def _moments(instants: tuple[datetime, ...]) -> str:
     return json.dumps([each.isoformat() for each in instants]) if instants else "[]"
 
 
+@lru_cache(maxsize=1024)
 def _instants(text: str) -> tuple[datetime, ...]:
     return tuple(map(datetime.fromisoformat, json.loads(text))) if text != "[]" else ()
 
 
-def episode_values(episode: Episode) -> Values:
-    """An episode as a row."""
+def episode_columns(episodes: Sequence[Episode]) -> Columns:
+    """Episodes as rows."""
     return {
-        "id": episode.id,
-        "key": episode.key.text,
-        **_parts(episode.key),
-        "version": episode.version,
-        "dataset": episode.dataset,
-        "element": episode.element,
-        "kind": episode.kind,
-        "title": episode.title,
-        "severity": episode.severity.value,
-        "message": episode.message,
-        "broken_since": episode.broken_since,
-        "opened_at": episode.opened_at,
-        "resolved_at": episode.resolved_at,
-        "sequence": episode.sequence,
-        "broken": episode.broken,
-        "flapping": episode.flapping,
-        "retired": episode.retired,
+        **_read(episodes, "id", "version", "dataset", "element", "kind", "title", "message", "broken_since"),
+        **_read(episodes, "opened_at", "resolved_at", "sequence", "broken", "flapping", "retired"),
+        **_read(episodes, key="key.text", severity="severity.value", **_PARTS),
     }
 
 
-def episode(row: Row[Any]) -> Episode:
-    """The episode of a row."""
+def episode(row: Row[Any], key: Key | None = None) -> Episode:
+    """The episode of a row, under its own key where that is given."""
     return Episode(
         id=row.id,
-        key=_key(row),
+        key=key or _key(row),
         version=row.version,
         dataset=row.dataset,
         element=row.element,
@@ -191,16 +201,11 @@ def episode(row: Row[Any]) -> Episode:
     )
 
 
-def segment_values(segment: Segment) -> Values:
-    """A segment as a row."""
+def segment_columns(parts: Sequence[Segment]) -> Columns:
+    """Segments as rows."""
     return {
-        "key": segment.key.text,
-        "started_at": segment.start,
-        "ended_at": segment.end,
-        **_parts(segment.key),
-        "kind": segment.kind,
-        "dataset": segment.dataset,
-        "health": segment.health.value,
+        **_read(parts, "kind", "dataset", key="key.text", health="health.value", **_PARTS),
+        **_read(parts, started_at="start", ended_at="end"),
     }
 
 
@@ -216,29 +221,20 @@ def segment(row: Row[Any]) -> Segment:
     )
 
 
-def parcel_values(parcel: Parcel) -> Values:
-    """A parcel that is new in the outbox, as a row."""
-    since = parcel.not_before or parcel.created_at
+def parcel_columns(parcels: Sequence[Parcel]) -> Columns:
+    """Parcels that are new in the outbox, as rows."""
+    since = [each.not_before or each.created_at for each in parcels]
     return {
-        "key": parcel.key,
-        "topic": parcel.topic,
-        "channel": parcel.channel,
-        "group_key": parcel.group,
-        "sequence": parcel.sequence,
-        "payload": parcel.payload,
-        "created_at": parcel.created_at,
-        "not_before": parcel.not_before,
-        "about": parcel.about,
-        "severity": str(parcel.severity),
-        "transition": str(parcel.transition),
-        "state": parcel.state.value,
-        "reason": parcel.reason,
-        "attempts": 0,
+        **_read(parcels, "key", "topic", "channel", "sequence", "payload", "created_at", "not_before"),
+        **_read(parcels, "about", "reason", group_key="group", state="state.value"),
+        "severity": [str(each.severity) for each in parcels],
+        "transition": [str(each.transition) for each in parcels],
+        "attempts": [0] * len(parcels),
         "waiting_since": since,
         "available_at": since,
-        "lease_token": None,
-        "lease_until": None,
-        "finished_at": None if parcel.state is ParcelState.PENDING else parcel.created_at,
+        "lease_token": [None] * len(parcels),
+        "lease_until": [None] * len(parcels),
+        "finished_at": [None if each.state is ParcelState.PENDING else each.created_at for each in parcels],
     }
 
 
@@ -270,6 +266,7 @@ def claim(row: Row[Any], token: str, lease_until: datetime) -> Claim:
         attempts=row.attempts + 1,
         waiting_since=row.waiting_since,
         lease_until=lease_until,
+        failures=row.failures,
     )
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import OperationalError
 
-from floe_dagster.errors import StoreError, StoreVersionError
+from floe_dagster.errors import StoreAbsentError, StoreVersionError
 from floe_dagster.state.address import PATIENCE_SECONDS
 from floe_dagster.state.tables import VERSION_TABLE
 
@@ -60,7 +60,7 @@ def check(address: Address, engine: Engine) -> None:
     """Look whether a store can be read by this code.
 
     Raises:
-        StoreError: there is none.
+        StoreAbsentError: there is none.
         StoreVersionError: it is newer or older than this code.
     """
     if address.path is not None and not address.path.exists():
@@ -132,5 +132,5 @@ def _keep_readers_and_writers_apart(engine: Engine) -> None:
         raw.close()
 
 
-def _nothing(place: str) -> StoreError:
-    return StoreError(f"there is nothing yet in {place}; run a check, or: floe state migrate")
+def _nothing(place: str) -> StoreAbsentError:
+    return StoreAbsentError(f"there is nothing yet in {place}; run a check, or: floe state migrate")

@@ -18,7 +18,7 @@ from floe_dagster.state.trouble import told_as_store_error
 from floe_dagster.state.writing import Writing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection, Engine
@@ -60,11 +60,19 @@ class Store(StoreReader):
             yield Writing(connection)
 
     def claim(
-        self, topic: Topic, *, now: datetime, lease_seconds: float, limit: int = 100
+        self,
+        topic: Topic,
+        *,
+        now: datetime,
+        lease_seconds: float,
+        limit: int = 100,
+        without: Collection[str] = (),
     ) -> tuple[Claim, ...]:
         """Take parcels to carry, the longest waiting first; nobody else gets them until the lease is over."""
         with self._transaction() as connection:
-            return outbox.claim(connection, topic, now=now, lease_seconds=lease_seconds, limit=limit)
+            return outbox.claim(
+                connection, topic, now=now, lease_seconds=lease_seconds, limit=limit, without=without
+            )
 
     def delivered(self, claim: Claim, *, now: datetime, note: str = "") -> bool:
         """The parcel was accepted. False where the lease was lost, and somebody else's word counts."""
@@ -74,12 +82,19 @@ class Store(StoreReader):
     def delivered_together(self, claims: Sequence[Claim], *, now: datetime, note: str = "") -> int:
         """These parcels were accepted; returns how many of them were still ours to say so of."""
         with self._transaction() as connection:
-            return outbox.delivered_together(connection, claims, now=now, note=note)
+            done = outbox.delivered_together(connection, claims, now=now, note=note)
+        rest = (each for each in claims if each.parcel.key not in done)
+        return len(done) + sum(self.delivered(each, now=now, note=note) for each in rest)
 
     def failed(self, claim: Claim, *, now: datetime, error: str, retry_at: datetime | None) -> bool:
         """The parcel was not accepted: again at `retry_at`, or given up. False where the lease was lost."""
         with self._transaction(alone=retry_at is None) as connection:
             return outbox.failed(connection, claim, now=now, error=error, retry_at=retry_at)
+
+    def give_back(self, claims: Sequence[Claim]) -> int:
+        """Let others have what was not tried, as if nobody had claimed it; returns how many were ours."""
+        with self._transaction() as connection:
+            return outbox.give_back(connection, claims)
 
     def replay(self, key: str, *, now: datetime) -> bool:
         """Carry a dead parcel after all. False where there is none, or the channel has heard of later."""

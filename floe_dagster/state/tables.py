@@ -296,3 +296,42 @@ cursors = Table(
     _text("value"),
     Column("at", Moment(), nullable=False),
 )
+
+acknowledgements = Table(
+    "floe_acknowledgements",
+    metadata,
+    _code("episode", primary_key=True),
+    _name("contract"),
+    Column("at", Moment(), nullable=False),
+    _text("author"),
+    _code("reason"),
+    _code("severity"),
+    _text("note"),
+    Index("floe_acknowledgements_at", "at"),
+)
+
+incidents = Table(
+    "floe_incidents",
+    metadata,
+    _code("id", primary_key=True),
+    _name("contract"),
+    _code("priority"),
+    Column("opened_at", Moment(), nullable=False),
+    Column("acknowledge_by", Moment(), nullable=False),
+    Column("respond_by", Moment(), nullable=False),
+    _code("open_episodes"),
+    _code("over_episodes"),
+    Column("acknowledged_at", Moment()),
+    _text("acknowledged_by"),
+    Column("responded_at", Moment()),
+    _text("responded_by"),
+    Column("resolved_at", Moment()),
+    Index(
+        "floe_incidents_one_open",
+        "contract",
+        unique=True,
+        sqlite_where=text("resolved_at IS NULL"),
+        postgresql_where=text("resolved_at IS NULL"),
+    ),
+    Index("floe_incidents_opened", "opened_at"),
+)

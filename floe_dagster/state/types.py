@@ -43,9 +43,10 @@ class Moment(TypeDecorator[datetime]):
         return _read_text if dialect.name == "sqlite" else _read_moment  # type: ignore[return-value]
 
     def sent(self, values: list[datetime | None], dialect: Dialect) -> list[str | None]:
-        """The values of a whole column; PostgreSQL reads them as text."""
+        """The values of a whole column, few of which differ in a tick; PostgreSQL reads them as text."""
         make = _text_of if dialect.name == "sqlite" else _zoned_text_of
-        return [None if each is None else make(each) for each in values]
+        texts = {each: make(each) for each in set(values) if each is not None}
+        return [None if each is None else texts[each] for each in values]
 
 
 def _utc(value: datetime) -> datetime:
@@ -105,18 +106,20 @@ class Words(Text):
         most = self.most_bytes
         if value is None:
             return None
-        if value.isascii() and "\0" not in value and (most is None or len(value) <= most):
-            return value
         return short(plain(value), most) if most else plain(value)
 
 
 def plain(text: str) -> str:
     """The text with what no database keeps replaced by a question mark."""
+    if text.isascii() and "\0" not in text:
+        return text
     return text.replace("\0", "?").encode("utf-8", "replace").decode("utf-8")
 
 
 def short(text: str, most_bytes: int) -> str:
     """The text, or its beginning and a digest where it is longer than that."""
+    if text.isascii() and len(text) <= most_bytes:
+        return text
     raw = text.encode()
     if len(raw) <= most_bytes:
         return text

@@ -11,11 +11,13 @@ from floe_dagster.notify.dedup import about
 from floe_dagster.outcome.episode import Transition
 from floe_dagster.outcome.parcel import ParcelState
 from floe_dagster.state import rows
+from floe_dagster.state.behind import Behind
 from floe_dagster.state.bulk import add, among, batches, upsert
 from floe_dagster.state.coverage import Coverage, cursor_of
 from floe_dagster.state.lookup import cursors_of, heard_of, pauses_of, states_of
 from floe_dagster.state.past import Past
 from floe_dagster.state.records import Counted, Registered
+from floe_dagster.state.response import Response
 from floe_dagster.state.tables import (
     check_states,
     contract_versions,
@@ -56,9 +58,19 @@ class Writing:
         self._connection = connection
 
     @property
+    def behind(self) -> Behind:
+        """What is on record that may be behind a breach."""
+        return Behind(self._connection)
+
+    @property
     def past(self) -> Past:
         """What is on record around a time gone by."""
         return Past(self._connection)
+
+    @property
+    def response(self) -> Response:
+        """What people answered, and what reminders and silences are decided from."""
+        return Response(self._connection)
 
     def states(self, keys: Iterable[Key]) -> dict[Key, State]:
         """What is known of these keys now; those that were never measured are left out."""
@@ -137,15 +149,19 @@ class Writing:
         )
         if self._connection.execute(called_off).rowcount != 1:
             return False
+        self.let_go(id_, now)
+        return True
+
+    def let_go(self, id_: str, at: datetime) -> None:
+        """Have what is held back for a pause or an episode told then; its reason ends with the id."""
         held = (
             parcels.c.state == ParcelState.PENDING.value,
-            parcels.c.not_before > now,
+            parcels.c.not_before > at,
             parcels.c.reason.endswith(f"({id_})", autoescape=True),
         )
         self._connection.execute(
-            update(parcels).where(*held).values(not_before=now, available_at=now, waiting_since=now)
+            update(parcels).where(*held).values(not_before=at, available_at=at, waiting_since=at)
         )
-        return True
 
     def cursor(self, name: str) -> Cursor | None:
         """How far that work has come; None where it never began."""
@@ -243,26 +259,23 @@ class Writing:
         known = self._known(outcomes.c.id, every)
         fresh = [(name, each) for name, each in every.items() if name not in known]
         fresh.sort(key=lambda pair: pair[1].at)
-        add(self._connection, outcomes, [rows.outcome_values(*each) for each in fresh])
-        upsert(
-            self._connection,
-            newest,
-            (rows.newest_values(*each) for each in fresh),
-            where=lambda new: newest.c.at <= new.at,
-        )
-        return [each for _, each in fresh]
+        names, measured = [name for name, _ in fresh], [each for _, each in fresh]
+        add(self._connection, outcomes, rows.outcome_columns(names, measured))
+        latest = rows.newest_columns(names, measured)
+        upsert(self._connection, newest, latest, where=lambda new: newest.c.at <= new.at)
+        return measured
 
     def _steps(self, steps: Sequence[Step]) -> None:
         write = self._connection
-        upsert(write, segments, (rows.segment_values(part) for each in steps for part in each.segments))
-        upsert(write, episodes, (rows.episode_values(each.episode) for each in steps if each.episode))
-        upsert(write, check_states, (rows.state_values(each.state) for each in steps if each.state))
+        upsert(write, segments, rows.segment_columns([part for each in steps for part in each.segments]))
+        upsert(write, episodes, rows.episode_columns([each.episode for each in steps if each.episode]))
+        upsert(write, check_states, rows.state_columns([each.state for each in steps if each.state]))
 
     def _parcels(self, written: Iterable[Parcel]) -> int:
         every = {each.key: each for each in written}
         known = self._known(parcels.c.key, every)
-        fresh = [rows.parcel_values(each) for name, each in every.items() if name not in known]
-        add(self._connection, parcels, fresh)
+        fresh = [each for name, each in every.items() if name not in known]
+        add(self._connection, parcels, rows.parcel_columns(fresh))
         return len(fresh)
 
     def _withdraw(self, withdrawn: Mapping[str, str]) -> None:

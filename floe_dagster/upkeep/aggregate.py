@@ -11,8 +11,8 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from floe_dagster.contract.properties import ZONE, zone_problem
 from floe_dagster.outcome.outcome import Key
 from floe_dagster.report.calendar import Grain, last_finished, period_of, periods
 from floe_dagster.report.excuse import excuse
@@ -33,9 +33,6 @@ if TYPE_CHECKING:
     from floe_dagster.state.records import Aggregate
     from floe_dagster.state.store import Store
     from floe_dagster.watchlist import Watchlist
-
-ZONE = "floe.zone"
-"""the custom property in which a contract names the zone that its days are of"""
 
 AGAIN = timedelta(days=2)
 
@@ -70,10 +67,7 @@ class _Span(NamedTuple):
 def zone_of(contract: Contract, settings: Settings) -> str:
     """The zone of a contract's days: its own where it names one that is known, else the manifest's."""
     named = contract.custom.get(ZONE)
-    try:
-        return str(ZoneInfo(named)) if isinstance(named, str) else settings.reports.zone
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return settings.reports.zone
+    return named if isinstance(named, str) and zone_problem(named) is None else settings.reports.zone
 
 
 def aggregate(store: Store, watchlist: Watchlist, now: datetime) -> Aggregated:

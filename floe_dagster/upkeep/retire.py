@@ -6,13 +6,11 @@ A contract that only cannot be read for now is still watched: nothing of it is c
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from floe_dagster.notify.dedup import key_of, parcels_for
 from floe_dagster.notify.farewell import farewell
-from floe_dagster.outcome.pause import longest_of
 from floe_dagster.outcome.retire import retire
+from floe_dagster.posting import Posting
 from floe_dagster.upkeep.aggregate import planned
 from floe_dagster.validity import KIND
 
@@ -72,13 +70,9 @@ def retire_what_is_gone(writing: Writing, watchlist: Watchlist, now: datetime) -
         for step, (_, why) in zip(steps, over, strict=True)
         if step.episode
     ]
-    dedup = watchlist.settings.alerts.dedup
-    heard = writing.heard(alerts, dedup)
-    pauses = writing.pauses(now, now + timedelta(microseconds=1)) if alerts else ()
-    dispatches = [
-        parcels_for(each, (), heard, dedup=dedup, paused=longest_of(pauses, key_of(each), each.kind, now))
-        for each in alerts
-    ]
+    posting = Posting(watchlist=watchlist)
+    dispatches = posting.dispatches(writing, alerts)
+    posting.follow(writing, [each.episode for each in steps if each.episode], now)
     writing.save(
         steps=steps,
         parcels=(each for one in dispatches for each in one.parcels),

@@ -67,6 +67,30 @@ def told(transition: Transition, severity: Severity) -> Alert:
                 actual=0,
                 at=datetime(2026, 3, 29, 12, 0, tzinfo=UTC),
             )
+        case Transition.ACKNOWLEDGED:
+            return replace(
+                OPENED,
+                id="8a1c4f92-7e3b-5d60-9c2a-6b5d4e3f2a07",
+                transition=transition,
+                severity=severity,
+                message="acknowledged by ada: the airports file is late",
+                expected="",
+                actual=None,
+                at=datetime(2026, 3, 29, 7, 40, tzinfo=UTC),
+                occasion="acknowledged-1",
+            )
+        case Transition.REMINDED:
+            return replace(
+                OPENED,
+                id="3e7b9d05-4c1f-5a82-b6d3-9f8e7a6c5b08",
+                transition=transition,
+                severity=severity,
+                message=f"still open after 1 d: {OPENED.message}",
+                expected="",
+                actual=None,
+                at=datetime(2026, 3, 30, 7, 0, tzinfo=UTC),
+                occasion="reminder-20260330T070000Z",
+            )
         case Transition.RESOLVED:
             return replace(
                 OPENED,
@@ -100,6 +124,21 @@ EARLY = replace(
     broken=False,
 )
 
+EXPLAINED = replace(
+    OPENED,
+    downstream=("route_delays", "delay_dashboard/daily", "fare_model"),
+    background=(
+        "also broken since 06:10 UTC: columns of airports (schema)",
+        "landing, which feeds it, is broken since 05:40 UTC: landing.at is fresh (freshness)",
+        "the contract has changed since 04:00 UTC, from version 1.1.0 to 1.2.0",
+        "flights was last made at 06:55 UTC, 20 min before",
+        "broken 4 times before in 30 days, for 35 min the last time, until 2026-03-27 08:15 UTC",
+    ),
+    runbook="https://wiki.example.com/floe/quality",
+    source_link="https://git.example.com/data/blob/main/contracts/flights.odcs.yaml#L31",
+)
+"""The same breach with all that can be known around it."""
+
 _EVIL = (
     "<script>alert(1)</script> <!channel> <!here> @channel @everyone <@U123> <https://evil.example|safe> "
     "[click](javascript:alert(1)) *bold* _x_ `code` & &amp; \"quoted\" 'single' {{ .Labels }} ${HOME} %0d%0a "
@@ -124,6 +163,10 @@ HOSTILE = replace(
     environment=_EVIL,
     owner=_EVIL,
     consumers=(_EVIL,) * 20,
+    downstream=(_EVIL,) * 20,
+    background=(_EVIL,) * 20,
+    runbook=f"https://wiki.example/?a=1&b=2#x|>\"'<{_EVIL}",
+    source_link=f"https://git.example/?a=1&b=2#x|>\"'<{_EVIL}",
     source=_EVIL,
     link=f"https://dagster.example/?a=1&b=2#x|>\"'<{_EVIL}",
 )
@@ -132,8 +175,11 @@ SCENES = [
     pytest.param(OPENED, id="opened"),
     pytest.param(told(Transition.ESCALATED, Severity.CRITICAL), id="escalated"),
     pytest.param(told(Transition.FLAPPING, Severity.ERROR), id="flapping"),
+    pytest.param(told(Transition.ACKNOWLEDGED, Severity.ERROR), id="acknowledged"),
+    pytest.param(told(Transition.REMINDED, Severity.ERROR), id="reminded"),
     pytest.param(told(Transition.RESOLVED, Severity.CRITICAL), id="resolved"),
     pytest.param(EARLY, id="early-warning"),
+    pytest.param(EXPLAINED, id="explained"),
     pytest.param(HOSTILE, id="hostile"),
 ]
 """What every channel has a golden letter for."""

@@ -38,23 +38,47 @@ def test_every_scene_reads_as_agreed(alert, golden):
     golden("alertmanager", ".json", json.dumps(posted(alert), indent=2) + "\n")
 
 
-def test_the_labels_are_who_it_is_about_and_nothing_that_changes():
+def test_the_labels_are_who_it_is_about_and_how_severe():
     assert posted()["labels"] == {
         "alertname": "FloeContractViolation",
         "contract": "urn:flights:1",
         "server": "nycflights13",
         "check": "flights.dest.relationship",
+        "kind": "quality",
         "environment": "prod",
+        "severity": "error",
     }
 
 
-def test_whatever_is_told_of_a_check_is_of_one_alert():
-    every = [told(transition, severity) for transition in Transition for severity in Severity]
+@pytest.mark.parametrize("severity", Severity)
+def test_whatever_is_told_of_a_check_at_one_severity_is_of_one_alert(severity):
+    every = [replace(OPENED, transition=each, severity=severity) for each in Transition]
     assert len({json.dumps(posted(each)["labels"]) for each in every}) == 1
-    assert len({posted(each)["startsAt"] for each in every}) == 1
 
 
-@pytest.mark.parametrize("name", ["contract", "server", "check", "environment"])
+def test_an_escalation_stands_beside_what_was_told_before_and_all_is_over_together():
+    opened = told(Transition.OPENED, Severity.WARNING)
+    worse = told(Transition.ESCALATED, Severity.ERROR)
+    over = told(Transition.RESOLVED, Severity.ERROR)
+    now = over.at + timedelta(hours=1)
+    first, second = json.loads(CHANNEL.renew((worse, opened), options(), now).body)
+    assert [each["labels"]["severity"] for each in (first, second)] == ["warning", "error"]
+    assert [moment(each["startsAt"]) for each in (first, second)] == [opened.at, worse.at]
+    assert {moment(each["endsAt"]) for each in (first, second)} == {now + timedelta(minutes=15)}
+    assert first["annotations"] == second["annotations"] == posted(worse)["annotations"]
+    ended = json.loads(CHANNEL.renew((over, opened, worse), options(), now).body)
+    assert [each["labels"] for each in ended] == [first["labels"], second["labels"]]
+    assert {moment(each["endsAt"]) for each in ended} == {over.at}
+
+
+def test_what_is_told_again_at_the_same_severity_goes_on_from_when_it_was_told_first():
+    later = replace(OPENED, at=OPENED.at + timedelta(days=1), transition=Transition.FLAPPING, sequence=2)
+    (found,) = json.loads(CHANNEL.renew((later, OPENED), options(), later.at).body)
+    assert moment(found["startsAt"]) == OPENED.at
+    assert found["annotations"]["transition"] == "flapping"
+
+
+@pytest.mark.parametrize("name", ["contract", "server", "check", "kind", "environment"])
 def test_what_differs_in_one_of_them_is_another_alert(name):
     assert posted(**{name: "another"})["labels"] != posted()["labels"]
 
@@ -64,11 +88,11 @@ def test_two_contracts_that_differ_in_what_cannot_be_seen_are_two_alerts():
 
 
 def test_an_open_alert_ends_ahead_and_a_recovery_when_it_was_seen():
-    assert moment(posted()["startsAt"]) == OPENED.since
+    assert moment(posted()["startsAt"]) == OPENED.at
+    assert moment(posted()["annotations"]["since"]) == OPENED.since
     assert moment(posted()["endsAt"]) == OPENED.at + timedelta(minutes=15)
     over = told(Transition.RESOLVED, Severity.ERROR)
     assert moment(posted(over)["endsAt"]) == over.at
-    assert moment(posted(over)["startsAt"]) == OPENED.since
 
 
 @pytest.mark.parametrize("transition", [Transition.OPENED, Transition.ESCALATED, Transition.FLAPPING])
@@ -87,7 +111,7 @@ def test_a_recovery_is_over_however_late_it_is_told():
 
 
 def test_what_is_open_is_renewed_in_one_letter():
-    alerts = [replace(OPENED, check=f"c{n}") for n in range(1000)]
+    alerts = [replace(OPENED, check=f"c{n}", episode=f"e{n}") for n in range(1000)]
     letter = CHANNEL.renew(alerts, options(), OPENED.at)
     assert [each["labels"]["check"] for each in json.loads(letter.body)] == [each.check for each in alerts]
 
@@ -97,7 +121,8 @@ def test_it_says_that_it_has_to_be_renewed():
 
 
 def test_an_end_is_never_before_its_start():
-    late = posted(told(Transition.RESOLVED, Severity.ERROR), since=OPENED.at + timedelta(days=9))
+    over = replace(told(Transition.RESOLVED, Severity.ERROR), at=OPENED.at - timedelta(days=9))
+    (late,) = json.loads(CHANNEL.renew((OPENED, over), options(), OPENED.at).body)
     assert late["endsAt"] == late["startsAt"]
 
 
@@ -129,7 +154,7 @@ def test_labels_of_the_operator_are_added():
         ({"labels": {"a-b": "x"}}, "not the name of a label"),
         ({"labels": {"__x": "x"}}, "not the name of a label"),
         ({"labels": {"contract": "x"}}, "set by floe"),
-        ({"labels": {"severity": "x"}}, "an annotation, and no label"),
+        ({"labels": {"severity": "x"}}, "set by floe"),
         ({"labels": {"team": ""}}, "is empty"),
         ({"authorization": "CANARY\r\nX: y"}, "cannot carry"),
         ({"lasts_seconds": 10}, "greater than or equal to 180"),

@@ -36,7 +36,7 @@ def test_what_is_not_known_is_left_out():
     text = written(owner=None, consumers=(), source="", link=None)
     assert "owner" not in text
     assert "read by" not in text
-    assert text.endswith("on nycflights13 (prod)")
+    assert text.endswith("on nycflights13 (prod), episode 0a8f2d6e")
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,28 @@ def test_hostile_text_moves_no_cursor_and_fakes_no_line(hostile):
 
 
 def test_an_endless_message_is_cut():
-    assert max(map(len, written(message="x" * 100_000).splitlines())) == LONGEST
+    long = "x" * 100_000
+    assert max(map(len, written(message=long, contract_title=long).splitlines())) == LONGEST
+
+
+def test_an_endless_message_still_ends_with_the_promise_and_the_number():
+    head = written(message="x" * 100_000).splitlines()[0]
+    assert head.endswith("...; promised 0 rows, measured 7602")
+    assert len(head) <= LONGEST
+
+
+def test_what_may_be_behind_it_is_one_more_line_and_no_more():
+    lines = written(background=("one", "two"), runbook="https://wiki.example.com/x").splitlines()
+    assert len(lines) == 4
+    assert lines[-1] == "  one; two; what to do: https://wiki.example.com/x"
+
+    endless = written(background=("x" * 300,) * 9, runbook="https://wiki.example.com/x").splitlines()
+    assert endless[-1].endswith("what to do: https://wiki.example.com/x")
+    assert len(endless[-1]) <= LONGEST
+
+
+def test_an_alert_without_a_promise_says_nothing_of_one():
+    assert "promised" not in written(expected="").splitlines()[1]
 
 
 @given(st.text(), st.sampled_from([each.name for each in fields(OPENED) if each.type == "str"]))

@@ -11,6 +11,7 @@ from html.parser import HTMLParser
 import pytest
 
 from floe_dagster.notify.letter import Line, Mail, Notice, Post, Print
+from floe_dagster.notify.redact import redacted
 from floe_dagster.plugins import on_shelf
 from tests.channels.alerts import OPENED
 from tests.channels.every import OPTIONS
@@ -173,7 +174,7 @@ def test_a_hostile_link_is_followed_nowhere(evil):
             case Mail(message=message):
                 assert b"href" not in message
             case Notice(body=body):
-                assert body.splitlines()[-1].startswith("Stands in: ")
+                assert body.splitlines()[-1].startswith("Episode: ")
 
 
 @every_injection
@@ -182,3 +183,61 @@ def test_headers_of_http_hold_nothing_of_an_alert_but_its_id(evil):
     assert {kind: letter.headers for kind, letter in letters(**texts) if isinstance(letter, Post)} == {
         kind: letter.headers for kind, letter in letters() if isinstance(letter, Post)
     }
+
+
+@every_injection
+def test_a_hostile_name_in_what_stands_around_leaves_every_letter_of_the_same_shape(evil):
+    harmless = dict.fromkeys(("downstream", "background", "consumers"), ("harmless", "harmless"))
+    found = {kind: shape(letter) for kind, letter in letters(**dict.fromkeys(harmless, (evil, evil)))}
+    assert found == {kind: shape(letter) for kind, letter in letters(**harmless)}
+
+
+@every_injection
+def test_a_hostile_runbook_is_followed_nowhere(evil):
+    for kind, letter in letters(link=None, runbook=evil, source_link=evil):
+        text = everything(letter)
+        assert "What to do" not in text
+        assert "Read the promise" not in text
+        assert kind == "webhook" or "runbook_url" not in text
+
+
+def everything(letter):
+    """What stands in a letter, in any form."""
+    match letter:
+        case Post():
+            return letter.body.decode()
+        case Mail():
+            mail = message_from_bytes(letter.message, policy=default)
+            return "".join(mail.get_body((form,)).get_content() for form in ("html", "plain"))
+        case Notice():
+            return f"{letter.title}\n{letter.body}"
+        case Line() | Print():
+            return letter.text
+
+
+def test_neither_the_promise_nor_the_number_is_cut_whatever_else_is():
+    names = ("message", "title", "contract_title", "server", "owner", "source")
+    long = dict.fromkeys(names, "x" * 50_000)
+    around = dict.fromkeys(("consumers", "downstream", "background"), ("y" * 5000,) * 50)
+    told = dict(letters(**long, **around, expected="at most 4,217 rows", actual=98765))
+    assert [kind for kind, each in told.items() if "4,217 rows" not in everything(each)] == []
+    assert [kind for kind, each in told.items() if "98765" not in everything(each)] == []
+
+
+@pytest.mark.requirement("D-07")
+@pytest.mark.parametrize("detail", ["reader", "minimal"])
+def test_no_channel_shows_more_than_its_level(detail):
+    canary = 'orders cannot be read: server at "canary-db" (10.1.2.3), /srv/canary/x.db, select canary from x'
+    alert = replace(
+        OPENED,
+        message=canary,
+        title=canary,
+        expected=canary,
+        actual="canary",
+        background=(canary,),
+        source="/canary",
+    )
+    shown = redacted(alert, detail)
+    for kind, channel in CHANNELS.items():
+        text = everything(channel.write(shown, channel.options.model_validate(OPTIONS[kind])))
+        assert [each for each in ("canary", "10.1.2.3", "/srv") if each in text] == [], kind

@@ -95,7 +95,7 @@ def installed(monkeypatch):
 
 def test_a_channel_of_another_distribution_is_found(installed):
     installed(shout=f"{__name__}:SHOUT")
-    channel, options = opened(loud={"type": "shout"}).ready["loud"]
+    channel, options, _ = opened(loud={"type": "shout"}).ready["loud"]
     assert channel.write(OPENED, options).text == OPENED.message.upper()
 
 
@@ -109,3 +109,21 @@ def test_an_installed_channel_that_does_not_load_silences_no_other(installed):
 def test_something_that_is_no_channel_is_said_to_be_none(installed):
     installed(shout=f"{__name__}:NO_CHANNEL")
     assert "is no channel" in opened(loud={"type": "shout"}).broken["loud"]
+
+
+@pytest.mark.requirement("D-07")
+@pytest.mark.parametrize(
+    ("environment", "wanted", "detail"),
+    [
+        ("dev", None, "full"),
+        ("prod", None, "reader"),
+        ("prod", "full", "full"),
+        ("dev", "minimal", "minimal"),
+    ],
+)
+def test_a_channel_shows_what_it_is_told_to_and_else_what_the_environment_has(environment, wanted, detail):
+    channel = {"type": "console"} | ({"detail": wanted} if wanted else {})
+    settings = Settings.model_validate(
+        {"environment": environment, "alerts": {"channels": {"screen": channel}}}
+    )
+    assert open_channels(settings).ready["screen"].detail == detail

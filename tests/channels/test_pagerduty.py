@@ -39,6 +39,8 @@ def test_all_that_is_told_of_an_episode_is_of_one_incident(severity):
         "opened": "trigger",
         "escalated": "trigger",
         "flapping": "trigger",
+        "acknowledged": "acknowledge",
+        "reminded": "trigger",
         "resolved": "resolve",
     }
 

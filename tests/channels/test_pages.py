@@ -52,3 +52,14 @@ def test_its_example_opens(page, tmp_path):
 def test_it_shows_what_people_see(page):
     shown = [line for line in page.read_text().splitlines() if line.startswith("    ")]
     assert any("7,602 of 336,776 rows" in line for line in shown)
+
+
+@pytest.mark.parametrize("channel", sorted(CHANNELS))
+def test_there_is_a_small_picture_of_what_it_writes(channel):
+    docs = Path(__file__).parents[2] / "docs"
+    page = docs / "channels" / f"{channel}.md"
+    text = page.read_text() if page in PAGES else (docs / "alerts.md").read_text()
+    assert f"images/channels/{channel}.png)" in text
+    picture = (docs / "images/channels" / f"{channel}.png").read_bytes()
+    assert picture.startswith(b"\x89PNG")
+    assert len(picture) < 80_000

@@ -17,7 +17,7 @@ from tests.channels.alerts import HOSTILE, OPENED, SCENES
 pytestmark = pytest.mark.requirement("D-04")
 
 URL = "https://hooks.slack.example/services/T0/B0/CANARY"
-OURS = re.compile(r"<https?://[^|<>\s]*\|Look in Dagster>")
+OURS = re.compile(r"<https?://[^|<>\s]*\|(?:Look in Dagster|What to do|Read the promise)>")
 
 
 def written(alert=OPENED, **changes):

@@ -59,6 +59,8 @@ def test_opening_escalation_and_recovery_are_one_type_and_say_which():
         "opened",
         "escalated",
         "flapping",
+        "acknowledged",
+        "reminded",
         "resolved",
     }
 

@@ -38,7 +38,7 @@ def floe(*arguments: str) -> str:
 def test_migrate_makes_the_store_and_says_so_every_time(url):
     first, second = floe("migrate"), floe("migrate")
 
-    assert first == second == f"the store {url.removeprefix('sqlite:///')} is ready, at version 0002\n"
+    assert first == second == f"the store {url.removeprefix('sqlite:///')} is ready, at version 0003\n"
 
 
 def test_info_counts_what_is_there(url):
@@ -46,7 +46,7 @@ def test_info_counts_what_is_there(url):
         record(store, outcome(0, broken=True), outcome(1))
 
     said = floe("info")
-    assert "version 0002" in said
+    assert "version 0003" in said
     assert "outcomes since 2026-11-20 03:10 UTC" in said
     assert "           2  floe_outcomes, the oldest of 2026-11-20 03:10 UTC\n" in said
     assert "           1  floe_episodes\n" in said
@@ -57,7 +57,7 @@ def test_info_speaks_to_programs(url):
         record(store, outcome())
 
     found = json.loads(floe("info", "--format", "json"))
-    assert (found["version"], found["rows"]["floe_outcomes"]) == ("0002", 1)
+    assert (found["version"], found["rows"]["floe_outcomes"]) == ("0003", 1)
     assert found["oldest_outcome"].startswith("2026-11-20 03:10")
 
 

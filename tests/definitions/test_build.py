@@ -29,6 +29,7 @@ def test_a_location_holds_assets_checks_jobs_schedules_sensors_and_the_report(pr
         "orders",
         "customers",
         "contract/orders",
+        "floe/health",
         "sla_report",
         "sla_report/daily",
         "sla_report/weekly",
@@ -39,6 +40,7 @@ def test_a_location_holds_assets_checks_jobs_schedules_sensors_and_the_report(pr
         "floe_freshness",
         "floe_schema",
         "floe_quality",
+        "floe_health",
         "floe_sla_report",
         "floe_sla_report_daily",
         "floe_sla_report_weekly",
@@ -50,6 +52,7 @@ def test_a_location_holds_assets_checks_jobs_schedules_sensors_and_the_report(pr
         "floe_freshness": "*/15 * * * *",
         "floe_schema": "0 */1 * * *",
         "floe_quality": "0 */6 * * *",
+        "floe_health": "*/5 * * * *",
         "floe_sla_report_daily": "15 1 * * *",
         "floe_sla_report_weekly": "30 1 * * 1",
         "floe_sla_report_monthly": "45 1 1 * *",
@@ -141,6 +144,7 @@ def test_no_contract_at_all_is_fine(project):
     keys = build_definitions(project.root).resolve_asset_graph().get_all_asset_keys()
 
     assert {each.to_user_string() for each in keys} == {
+        "floe/health",
         "sla_report",
         "sla_report/daily",
         "sla_report/weekly",

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import dagster as dg
 import pytest
+from dagster._core.storage.tags import SCHEDULED_EXECUTION_TIME_TAG
 
 from floe_dagster import build_definitions
 from floe_dagster.definitions.jobs import _BUSY
@@ -107,6 +108,20 @@ def test_lineage_events_are_carried_by_their_sensor(project, instance):
         json.loads(each)["eventType"] for each in (project.root / "lineage.jsonl").read_text().splitlines()
     ]
     assert kinds.count("START") == kinds.count("COMPLETE") > 0
+
+
+@pytest.mark.requirement("E-01")
+@pytest.mark.parametrize("due", ["2026-03-29T06:00:00+00:00", "no time"])
+def test_the_nominal_time_of_lineage_is_when_the_schedule_had_the_run_due(project, instance, due):
+    defs = build_definitions(project.root)
+    tags = {SCHEDULED_EXECUTION_TIME_TAG: due}
+    defs.resolve_job_def("floe_availability").execute_in_process(instance=instance, tags=tags)
+    with dg.build_sensor_context(instance=instance) as context:
+        defs.resolve_sensor_def("floe_lineage").evaluate_tick(context)
+    events = [json.loads(each) for each in (project.root / "lineage.jsonl").read_text().splitlines()]
+    told = {each["run"]["facets"]["nominalTime"]["nominalStartTime"] for each in events}
+    begun = {each["eventTime"] for each in events if each["eventType"] == "START"}
+    assert told == ({"2026-03-29T06:00:00Z"} if due.startswith("2026") else begun)
 
 
 @pytest.mark.requirement("G-03")

@@ -60,6 +60,14 @@ def test_a_name_that_dagster_refuses_takes_only_its_own_contract_out(name):
     assert "floe.assetKey" in binding.refused["bad.yaml"]
 
 
+@pytest.mark.parametrize("key", ["floe/health", "sla_report", "sla_report/daily", "contract/orders"])
+def test_a_key_of_our_own_assets_takes_only_the_contract_that_claims_it_out(key):
+    binding = bind([plan("bad.yaml", "orders", orders=key), plan("good.yaml", "orders")])
+
+    assert [each.plan.contract.source for each in binding.bound] == ["good.yaml"]
+    assert "are floe's own" in binding.refused["bad.yaml"]
+
+
 def test_two_contracts_that_claim_one_asset_are_both_out_and_each_names_the_other():
     binding = bind([plan("a.yaml", "orders"), plan("b.yaml", "orders"), plan("c.yaml", "items")])
 

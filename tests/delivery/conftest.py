@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime as dt
 import ssl
 from datetime import timedelta
+from shutil import copyfile
 
 import pytest
 
@@ -45,8 +46,8 @@ def other_receiver():
 
 
 @pytest.fixture
-def store_url(tmp_path):
-    return f"sqlite:///{tmp_path}/floe.db"
+def store_url(made_store, tmp_path):
+    return f"sqlite:///{copyfile(made_store, tmp_path / 'floe.db')}"
 
 
 @pytest.fixture
@@ -70,17 +71,22 @@ def post(store):
 def platform(store, clock, tmp_path):
     """A delivery over channels as they would stand in floe.yaml."""
 
-    def build(*, lineage=None, jitter=1.0, broken=None, client=None, outbox=None, **channels):
+    def build(*, lineage=None, jitter=1.0, broken=None, client=None, outbox=None, alerts=None, **channels):
         settings = Settings.model_validate(
             {
                 "root": tmp_path,
-                "alerts": {"channels": channels},
+                "alerts": {"channels": channels, **(alerts or {})},
                 "lineage": lineage or {},
                 "broken": broken or {},
             }
         )
         return Delivery(
-            outbox or store, open_channels(settings), settings, clock, client, jitter=lambda: jitter
+            outbox or store,
+            open_channels(settings),
+            settings,
+            clock,
+            client,
+            jitter=jitter if callable(jitter) else lambda: jitter,
         )
 
     return build

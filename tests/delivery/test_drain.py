@@ -102,6 +102,29 @@ def test_what_lies_in_the_outbox_and_is_no_alert_is_a_dead_letter(platform, post
     assert set(states().values()) == {"dead"}
 
 
+def test_what_was_not_tried_waits_for_nothing_and_uses_no_attempt_up(platform, post, receiver, store, clock):
+    receiver.script = [status(503)] * 2
+    post(*(alert_parcel(each) for each in range(40)))
+    delivery = platform(hook={"type": "webhook", "url": receiver.url})
+    report = delivery.drain("alert")
+    assert (report.retried, report.skipped) == (2, 38)
+    assert delivery.drain("alert").sent == 38
+    assert {each.attempt for each in store.deliveries()} == {1}
+
+
+def test_who_was_killed_with_a_letter_has_not_used_its_attempts_up(platform, post, receiver, store, clock, states):
+    post(alert_parcel())
+    for _ in range(20):
+        assert store.claim("alert", now=clock(), lease_seconds=60, limit=1)
+        clock.pass_by(minutes=5)
+    receiver.script = [status(503)]
+    delivery = platform(hook={"type": "webhook", "url": receiver.url})
+    assert delivery.drain("alert").retried == 1
+    assert set(states().values()) == {"pending"}
+    clock.pass_by(seconds=2)
+    assert delivery.drain("alert").sent == 1
+
+
 class Nothing(BaseModel):
     pass
 
@@ -145,7 +168,7 @@ class Broken:
     def __init__(self, error):
         self.error = error
 
-    def claim(self, topic, *, now, lease_seconds, limit):
+    def claim(self, topic, **rest):
         raise self.error
 
 

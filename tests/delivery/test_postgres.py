@@ -49,3 +49,19 @@ def test_an_alert_that_fails_is_tried_again(platform, receiver, post, clock, sta
     clock.pass_by(seconds=2)
     assert delivery.drain("alert").sent == 1
     assert set(states().values()) == {"sent"}
+
+
+def test_three_who_deliver_at_once_tell_people_of_everything_once(platform, receiver, post, states):
+    post(*(alert_parcel(number, channel="chat") for number in range(60)))
+    reports = []
+    couriers = [platform(chat={"type": "slack", "url": receiver.url}) for _ in range(3)]
+    threads = [
+        threading.Thread(target=lambda each=each: reports.append(each.drain("alert"))) for each in couriers
+    ]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert sum(each.sent for each in reports) == 60
+    assert set(states().values()) == {"sent"}
+    assert 1 <= len(receiver.received) <= 3

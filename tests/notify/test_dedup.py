@@ -39,7 +39,7 @@ class Outbox:
         self.carry(alert.at)
         paused = longest_of(self.pauses, key_of(alert), alert.kind, alert.at)
         heard = {about(alert): self.heard()}
-        dispatch = parcels_for(alert, channels, heard, dedup=DEDUP, paused=paused)
+        dispatch = parcels_for(alert, channels, heard, dedup=DEDUP, silence=paused)
         self.parcels |= {each.key: each for each in dispatch.parcels}
         for key, why in dispatch.withdrawn.items():
             self.parcels[key] = replace(self.parcels[key], state=ParcelState.SUPPRESSED, reason=why)

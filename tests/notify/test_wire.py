@@ -21,7 +21,16 @@ from tests.notify.alerts import alerts, fresh, hours
     st.lists(st.text(), max_size=3).map(tuple),
 )
 def test_an_alert_is_read_as_it_was_written(message, actual, consumers):
-    alert = replace(ALERT, message=message, actual=actual, consumers=consumers, link="http://dagster/x")
+    alert = replace(
+        ALERT,
+        message=message,
+        actual=actual,
+        consumers=consumers,
+        downstream=consumers,
+        background=consumers,
+        link="http://dagster/x",
+        runbook="https://wiki/x",
+    )
 
     text = to_json(alert)
     assert from_json(text) == alert
@@ -38,7 +47,8 @@ def test_an_attribute_that_a_later_version_added_is_left_out():
 
 def test_an_attribute_that_was_added_since_has_its_default():
     document = json.loads(to_json(ALERT))
-    for each in ("broken", "consumers", "link", "owner", "line", "source"):
+    added = ("downstream", "background", "runbook", "source_link", "occasion")
+    for each in ("broken", "consumers", "link", "owner", "line", "source", *added):
         del document["alert"][each]
 
     assert from_json(json.dumps(document)) == replace(ALERT, consumers=(), owner=None, source="", line=0)

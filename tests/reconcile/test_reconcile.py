@@ -18,7 +18,6 @@ from floe_dagster.settings import Settings
 from floe_dagster.settings.model import Alerting, ChannelSettings, Route
 from floe_dagster.spool import Spool
 from floe_dagster.state.records import Counted
-from floe_dagster.state.store import open_store
 from floe_dagster.watchlist import Watchlist
 from tests.outcome.outcomes import START, broken, kept, unknown
 
@@ -26,19 +25,6 @@ pytestmark = pytest.mark.requirement("C-07")
 HOLD = timedelta(minutes=30)
 NUMBERS = count()
 LATER = START + timedelta(days=2)
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def store_url(request, tmp_path) -> str:
-    if request.param == "postgres":
-        return request.getfixturevalue("postgres_url")
-    return f"sqlite:///{tmp_path / 'floe.db'}"
-
-
-@pytest.fixture
-def store(store_url):
-    with open_store(store_url) as opened:
-        yield opened
 
 
 def reconciler(**more) -> Reconciler:

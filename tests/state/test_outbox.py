@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -119,6 +120,59 @@ def test_many_are_acknowledged_together_and_only_by_who_still_holds_them(store):
     assert len(store.deliveries()) == 4
 
 
+def test_what_is_given_back_is_there_at_once_as_if_nobody_had_claimed_it(store):
+    post(store, *(parcel(group=f"episode {n}") for n in range(3)))
+    claims = claim(store)
+
+    assert store.give_back(claims) == 3
+    assert {each.attempts for each in claim(store)} == {1}
+    assert store.deliveries() == ()
+
+
+def test_only_who_still_holds_a_parcel_can_give_it_back(store):
+    post(store, parcel("taken over"), parcel("sent"), parcel("ours"))
+    claims = claim(store)
+    [sent] = [each for each in claims if each.parcel.group == "sent"]
+    store.delivered(sent, now=NOW)
+    [other] = store.claim("alert", now=NOW + MINUTE, lease_seconds=60, limit=1)
+
+    assert store.give_back(claims) == 1
+    assert states(store)[sent.parcel.key] == "sent"
+    [ours] = claim(store, NOW + MINUTE)
+    assert ours.parcel.key != other.parcel.key
+    assert store.delivered(other, now=NOW + MINUTE)
+
+
+def test_who_acknowledges_many_and_a_tick_that_decides_from_them_never_wait_for_each_other(store):
+    """On PostgreSQL a deadlock, which refused one of the two, where both locked them in orders of their own."""
+    post(store, *(parcel(f"episode {n}", about=f"{n}") for n in range(2)))
+    claims = claim(store)
+    with ThreadPoolExecutor(1) as pool:
+        with store.writing() as tick:
+            assert heard_of(tick._connection, [("1", "episode 1")], NOW)
+            acknowledged = pool.submit(store.delivered_together, claims[::-1], now=NOW)
+            time.sleep(0.5)  # it has whatever it can have by then
+            assert heard_of(tick._connection, [("0", "episode 0")], NOW)
+        assert acknowledged.result(20) == 2
+    assert set(states(store).values()) == {"sent"}
+
+
+def test_only_what_was_tried_and_not_accepted_since_it_waits_is_a_failure(store):
+    post(store, parcel())
+    moments = [NOW + number * MINUTE for number in range(5)]
+    for moment in moments[:3]:  # who had it was killed
+        [got] = claim(store, moment)
+        assert got.failures == 0
+    store.failed(got, now=moments[2], error="HTTP 503", retry_at=moments[3])
+    [got] = claim(store, moments[3])
+    assert (got.attempts, got.failures) == (4, 1)
+
+    store.failed(got, now=moments[3], error="HTTP 410", retry_at=None)
+    assert store.replay(parcel().key, now=moments[4])
+    [got] = claim(store, moments[4])
+    assert got.failures == 0
+
+
 def test_a_failed_parcel_comes_back_when_it_is_time(store):
     post(store, parcel())
     [got] = claim(store)
@@ -181,6 +235,14 @@ class TestOrder:
         post(store, parcel(), parcel("run", key="lineage/run/START", topic="lineage", transition=""))
 
         assert [each.parcel.topic for each in claim(store, topic="lineage")] == ["lineage"]
+
+
+    def test_channels_that_are_left_alone_keep_theirs(self, store):
+        post(store, parcel("a", channel="mail"), parcel("b", channel="dead"), parcel("c", channel="dead"))
+        [got] = store.claim("alert", now=NOW, lease_seconds=60, limit=1, without=["dead"])
+        assert got.parcel.channel == "mail"
+        assert store.claim("alert", now=NOW, lease_seconds=60, without=["dead"]) == ()
+        assert len(store.claim("alert", now=NOW, lease_seconds=60)) == 2
 
 
 class TestWhenTheOpeningDies:

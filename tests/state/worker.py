@@ -1,4 +1,4 @@
-"""A process that measures, records, claims and delivers until it is killed: `worker.py URL FOLDER LAST_TICK`.
+"""A process that measures, records, claims and delivers until it is killed.
 
 What it knows to be committed and what its receiver accepted it writes down in FOLDER, as somebody outside would.
 """
@@ -6,12 +6,15 @@ What it knows to be committed and what its receiver accepted it writes down in F
 from __future__ import annotations
 
 import os
-import sys
 from datetime import timedelta
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from floe_dagster.state.store import Store, open_store
 from tests.state.ticks import START, outcome, record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
 
 CHECKS = 6
 CADENCE = 15
@@ -48,14 +51,12 @@ def deliver(store: Store, folder: Path, tick: int) -> None:
         store.delivered(claim, now=now, note="accepted")
 
 
-def main(url: str, folder: Path, last: int) -> None:
+def work(url: str, folder: Path, last: int, tell: Callable[[], object]) -> None:
+    """Work until that tick, telling when it begins and after each tick."""
     store = open_store(url)
-    print("ready", flush=True)
+    tell()
     done = len(store.ticks())
     for tick in range(done, last):
         measure(store, folder, tick)
         deliver(store, folder, tick)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]))
+        tell()
