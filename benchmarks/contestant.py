@@ -100,7 +100,7 @@ def _cursor(engine: str, folder: Path, url: str) -> Any:
     return made
 
 
-def _cpu_seconds(postmaster: int) -> float:
+def cpu_seconds(postmaster: int) -> float:
     """Of this process, and of a server with all that it has ever started."""
     own = resource.getrusage(resource.RUSAGE_SELF)
     seconds = own.ru_utime + own.ru_stime
@@ -124,10 +124,10 @@ def main() -> None:
         if name in ("ours", "plain")
         else written(engine, Path(folder), url, name)
     )
-    cpu, start = _cpu_seconds(int(postmaster)), time.perf_counter()
+    cpu, start = cpu_seconds(int(postmaster)), time.perf_counter()
     sent = work()
     wall = time.perf_counter() - start
-    used = _cpu_seconds(int(postmaster)) - cpu
+    used = cpu_seconds(int(postmaster)) - cpu
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     sys.stdout.write(json.dumps({"wall": wall, "cpu": used, "peak": peak, "sent": sent}))
 

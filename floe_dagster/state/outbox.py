@@ -110,8 +110,8 @@ def delivered_together(
 ) -> frozenset[str]:
     """These parcels were accepted; returns the keys of those of which it is written down now.
 
-    What somebody else has locked is left out, as is what is no longer ours: a tick locks what it decides from,
-    and who waits for it while holding other parcels could have it wait for those.
+    What somebody else has locked is left out, as is what is no longer ours: a tick locks what it decides
+    from, and who waits for it while holding other parcels could have it wait for those.
     """
     of = {each.parcel.key: each for each in claims}
     mine = _free(connection, claims)

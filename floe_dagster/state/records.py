@@ -162,7 +162,7 @@ class Claim:
         token: proves the right; it is lost once somebody else has claimed the parcel.
         attempts: how often it was claimed, this time among them.
         waiting_since: when it could first be carried, or was replayed.
-        failures: how often it was tried since then and not accepted; who was killed with it may not have tried.
+        failures: how often it was tried since then and not accepted; a kill is none.
     """
 
     parcel: Parcel

@@ -112,7 +112,9 @@ def test_what_was_not_tried_waits_for_nothing_and_uses_no_attempt_up(platform, p
     assert {each.attempt for each in store.deliveries()} == {1}
 
 
-def test_who_was_killed_with_a_letter_has_not_used_its_attempts_up(platform, post, receiver, store, clock, states):
+def test_who_was_killed_with_a_letter_has_not_used_its_attempts_up(
+    platform, post, receiver, store, clock, states
+):
     post(alert_parcel())
     for _ in range(20):
         assert store.claim("alert", now=clock(), lease_seconds=60, limit=1)

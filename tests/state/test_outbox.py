@@ -236,7 +236,6 @@ class TestOrder:
 
         assert [each.parcel.topic for each in claim(store, topic="lineage")] == ["lineage"]
 
-
     def test_channels_that_are_left_alone_keep_theirs(self, store):
         post(store, parcel("a", channel="mail"), parcel("b", channel="dead"), parcel("c", channel="dead"))
         [got] = store.claim("alert", now=NOW, lease_seconds=60, limit=1, without=["dead"])
