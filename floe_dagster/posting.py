@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from floe_dagster.notify.dedup import Dispatch, Pace, key_of, parcel_of, parcels_for
-from floe_dagster.notify.inhibit import DOWN, Source, inhibited
+from floe_dagster.notify.inhibit import DOWN, Source, Sources, inhibited
 from floe_dagster.notify.links import Pages
 from floe_dagster.notify.route import Addressee, channels_for
 from floe_dagster.notify.standing import overdue, reminders, standing
@@ -92,11 +92,11 @@ class Posting:
             found.append(dispatch)
         return found
 
-    def follow(self, writing: Writing, episodes: Sequence[Episode], now: datetime) -> tuple[Incident, ...]:
+    def follow(self, writing: Writing, episodes: Sequence[Episode], now: datetime) -> Mapping[str, Incident]:
         """Let incidents follow episodes that have just changed, and let go of what waited for those.
 
         Returns:
-            The incidents as they have become.
+            The incidents as they have become, by contract.
         """
         for each in episodes:
             if each.resolved_at is not None and self._alerting.inhibit:
@@ -108,15 +108,17 @@ class Posting:
             if each.resolved_at is not None or (each.broken and each.severity.rank >= least.rank):
                 by_contract[each.key.contract].append(each)
         if not by_contract:
-            return ()
+            return {}
         known = {each.contract: each for each in writing.response.incidents(contracts=by_contract.keys())}
-        became = (
-            follow(known.get(contract), some, least=least, by_when=self._by_when, at=now)
+        became = {
+            contract: follow(known.get(contract), some, least=least, by_when=self._by_when, at=now)
             for contract, some in by_contract.items()
+        }
+        found = {contract: each for contract, each in became.items() if each is not None}
+        writing.response.save_incidents(
+            each for contract, each in found.items() if each != known.get(contract)
         )
-        changed = tuple(each for each in became if each is not None and each != known.get(each.contract))
-        writing.response.save_incidents(changed)
-        return changed
+        return found
 
     def remind(self, writing: Writing, people: Container[str], now: datetime) -> tuple[Parcel, ...]:
         """What is to be said again, since it is open for long or nobody answered in time; not saved yet.
@@ -242,31 +244,28 @@ class Posting:
         found: list[Silence | None] = []
         for each in alerts:
             paused = longest_of(pauses, key_of(each), each.kind, each.at)
-            follows = inhibited(each, sources.values(), upstream, self._alerting.inhibit)
+            follows = inhibited(each, sources, upstream, self._alerting.inhibit)
             if follows:
                 # what waits for another is waited for by none, or two could wait for each other
-                sources.pop(each.episode, None)
+                sources.remove(each.episode)
             found.append(paused or follows)
         return found
 
     def _sources(
         self, writing: Writing, alerts: Sequence[Alert]
-    ) -> tuple[dict[str, Source], Mapping[str, tuple[str, ...]]]:
+    ) -> tuple[Sources, Mapping[str, tuple[str, ...]]]:
         opening = [each for each in alerts if each.transition in _OPENING and each.broken]
         if not opening or not self._alerting.inhibit:
-            return {}, {}
+            return Sources(()), {}
         upstream = self.surroundings().upstream if "upstream" in self._alerting.inhibit else {}
         feeding = {name for each in opening for name in upstream.get(each.contract, ())}
         over = {each.episode for each in alerts if each.transition is Transition.RESOLVED}
-        sources = {
-            each.id: Source.of(each)
+        known = (
+            Source.of(each)
             for each in writing.response.broken_now(kinds=DOWN, contracts=feeding)
             if each.id not in over
-        }
-        fed_by = {name for each in alerts for name in upstream.get(each.contract, ())}
-        # only these can be followed from: each alert is held against each source, and there may be thousands
-        telling = (each for each in opening if each.kind in DOWN or each.contract in fed_by)
-        return sources | {each.episode: Source.told_by(each) for each in telling}, upstream
+        )
+        return Sources((*known, *map(Source.told_by, opening))), upstream
 
     def _pace(self, writing: Writing, alerts: Sequence[Alert]) -> Pace:
         rate = self._alerting.rate

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from floe_dagster.contract.model import Contract
     from floe_dagster.notify.alert import Alert
     from floe_dagster.notify.dedup import Dispatch
+    from floe_dagster.outcome.incident import Incident
     from floe_dagster.outcome.parcel import Parcel
     from floe_dagster.plan.check import Severity
     from floe_dagster.settings import Settings
@@ -104,8 +105,9 @@ class Recorder:
                 if step.transition
             ]
             alerts = self._explained(writing, alerts)
+            incidents = self._posting.follow(writing, [each.episode for each in steps if each.episode], now)
+            alerts = [_within(each, incidents.get(each.contract)) for each in alerts]
             dispatches = self._posting.dispatches(writing, alerts)
-            self._posting.follow(writing, [each.episode for each in steps if each.episode], now)
             writing.save(
                 outcomes=outcomes,
                 steps=steps,
@@ -214,6 +216,12 @@ class Recorder:
 
     def _access(self, contract: str) -> Mapping[str, object]:
         return self._settings.connections.get(self._by_id[contract].server_name, {})
+
+
+def _within(alert: Alert, incident: Incident | None) -> Alert:
+    """The alert with the incident that it is part of, where it is part of one."""
+    part = incident is not None and alert.episode in incident.open
+    return replace(alert, incident=incident.words) if incident and part else alert
 
 
 def told_of(alert: Alert, dispatch: Dispatch) -> Told:

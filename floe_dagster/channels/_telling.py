@@ -68,6 +68,7 @@ def told(alert: Alert) -> tuple[tuple[str, str], ...]:
     resolved = is_over(alert)
     period = f"{clock(alert.since)} to {clock(alert.at)}" if resolved else f"since {clock(alert.since)}"
     facts = {
+        "Incident": alert.incident,
         "Promised": alert.expected,
         "Measured": "" if alert.actual is None else str(alert.actual),
         "Broken" if alert.broken else "Close to its limit": period,

@@ -10,7 +10,7 @@ from floe_dagster.plan.check import Severity
 from floe_dagster.plan.wording import counted, moment, number, span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from floe_dagster.outcome.outcome import Key
     from floe_dagster.rehearsal.compared import Comparison, Labels
@@ -66,7 +66,7 @@ def as_json(found: Comparison, notes: Sequence[str]) -> dict[str, Any]:
             {**_key(key), "before": before, "after": after} for key, before, after in found.noisiest(NOISIEST)
         ],
         "false_alarms": {
-            "labelled": {each.value: count for each, count in found.labels_before.labelled.items()},
+            "labelled": _by_reason(found.labels_before.labelled),
             "rate": found.rate,
             "spared": found.spared,
             "real_missed": found.lost,
@@ -95,7 +95,7 @@ def _side(found: Comparison, side: Telling, labels: Labels) -> dict[str, Any]:
         "held": side.held,
         "withheld": side.withheld,
         "unrouted": side.unrouted,
-        "told_of_labelled": {each.value: count for each, count in labels.told.items()},
+        "told_of_labelled": _by_reason(labels.told),
         "false_alarm_rate": labels.rate,
     }
 
@@ -112,6 +112,10 @@ def _told(told: Told) -> dict[str, Any]:
         "told_at": _iso(told.at),
         "channels": [*told.channels],
     }
+
+
+def _by_reason(counts: Mapping[Reason, int]) -> dict[str, int]:
+    return {each.value: counts.get(each, 0) for each in Reason if each is not Reason.WORKING}
 
 
 def _key(key: Key) -> dict[str, str]:
@@ -189,7 +193,8 @@ def _alarms(found: Comparison, name: str) -> Iterator[str]:
         told, alarms = sum(labels.told.values()), labels.told.get(Reason.FALSE_POSITIVE, 0)
         rate = "" if labels.rate is None else f", {_percent(labels.rate)}"
         yield f"  told {side}: {counted(told, 'labelled episode')}, {alarms} of them false alarms{rate}"
-    yield f"  with {name} nobody would hear of {counted(found.spared, 'false alarm')} and {found.lost} real"
+    gone = f"{counted(found.spared, 'false alarm')} and {counted(found.lost, 'real one')}"
+    yield f"  with {name} nobody would hear of {gone} of those told now"
 
 
 def _percent(share: float) -> str:

@@ -30,6 +30,7 @@ class Alert:
         background: what may be behind it, each a sentence without its full stop, the most telling first.
         runbook: a page on what to do, where there is one.
         source_link: where the promise can be read on the web.
+        incident: the incident that it is part of: its priority, and by when somebody is to answer; or empty.
         occasion: what tells it from others of the same sequence; empty for the transition itself.
     """
 
@@ -64,3 +65,4 @@ class Alert:
     background: tuple[str, ...] = ()
     runbook: str | None = None
     source_link: str | None = None
+    incident: str = ""

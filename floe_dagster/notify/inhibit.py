@@ -7,6 +7,7 @@ and told when the breach that it follows from is over and it is not; at the late
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 from floe_dagster.plan.check import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Mapping
+    from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 
     from floe_dagster.notify.alert import Alert
     from floe_dagster.outcome.episode import Episode
@@ -90,8 +91,39 @@ class Inhibition:
         return f"follows from {self.source.title} of {where}, which is broken ({self.source.id})"
 
 
+class Sources:
+    """Breaches that are open, found by what may follow from them: in an outage there are thousands of both."""
+
+    def __init__(self, every: Iterable[Source]) -> None:
+        self._by_id = {each.id: each for each in every}
+        self._by_place: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
+        for each in self._by_id.values():
+            for place in _places(each):
+                self._by_place[place].append(each.id)
+
+    def remove(self, episode: str) -> None:
+        """Nothing follows from that one."""
+        self._by_id.pop(episode, None)
+
+    def near(self, alert: Alert, upstream: Iterable[str]) -> Iterator[Source]:
+        """Those of its server, of its dataset, and of the contracts that feed it."""
+        own = (SERVER, alert.server), (AVAILABILITY, alert.server, alert.contract, alert.dataset)
+        for place in (*own, *(("contract", name) for name in upstream)):
+            for name in self._by_place.get(place, ()):
+                if name in self._by_id:
+                    yield self._by_id[name]
+
+
+def _places(source: Source) -> Iterator[tuple[str, ...]]:
+    if source.kind == SERVER:
+        yield SERVER, source.server
+    if source.kind == AVAILABILITY:
+        yield AVAILABILITY, source.server, source.contract, source.dataset
+    yield "contract", source.contract
+
+
 def inhibited(
-    alert: Alert, sources: Iterable[Source], upstream: Mapping[str, Container[str]], by: Container[str]
+    alert: Alert, sources: Sources, upstream: Mapping[str, Collection[str]], by: Container[str]
 ) -> Inhibition | None:
     """What an alert follows from, where it follows from something.
 
@@ -102,7 +134,7 @@ def inhibited(
         by: which of the rules hold: `server`, `upstream`.
     """
     feeding = upstream.get(alert.contract, ()) if "upstream" in by else ()
-    for each in sources:
+    for each in sources.near(alert, feeding):
         if each.id == alert.episode:
             continue
         if ("server" in by and _is_down(each, alert)) or (

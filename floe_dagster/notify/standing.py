@@ -152,9 +152,7 @@ def overdue(
         known = heard.get(worst.id, ())
         occasion = f"overdue-{missed}-{each.priority}"
         told = {one.channel for one in known if one.key.endswith(f"/{occasion}")}
-        knowing = (
-            one.channel for one in known if one.channel in people and one.state is ParcelState.SENT
-        )
+        knowing = (one.channel for one in known if one.channel in people and one.state is ParcelState.SENT)
         channels = tuple(name for name in dict.fromkeys((*knowing, *beside)) if name not in told)
         if channels:
             yield Reminder(

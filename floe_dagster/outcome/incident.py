@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from floe_dagster.outcome.outcome import stable_id
 from floe_dagster.plan.check import Severity
+from floe_dagster.plan.wording import moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -86,6 +87,15 @@ class Incident:
     responded_at: datetime | None = None
     responded_by: str = ""
     resolved_at: datetime | None = None
+
+    @property
+    def words(self) -> str:
+        """How urgent it is, and by when somebody is to answer, for people."""
+        if self.responded_at is not None:
+            return f"{self.priority}, {self.responded_by} is on it"
+        if self.acknowledged_at is not None:
+            return f"{self.priority}, acknowledged by {self.acknowledged_by}"
+        return f"{self.priority}, to be acknowledged by {moment(self.acknowledge_by)}"
 
     def overdue(self, now: datetime) -> str:
         """Which deadline nobody has kept: `acknowledge`, `respond`, or an empty text."""

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from floe_dagster.notify.inhibit import Source, inhibited
+from floe_dagster.notify.inhibit import Source, Sources, inhibited
 from floe_dagster.plan.check import Severity
 from tests.notify.alerts import CONTRACT, alerts, fresh, hours
 
@@ -31,7 +31,7 @@ FEEDING = replace(
 
 
 def waits_for(*sources: Source, alert=STALE, upstream=None, by=BOTH) -> str | None:
-    found = inhibited(alert, sources, upstream or {}, by)
+    found = inhibited(alert, Sources(sources), upstream or {}, by)
     return found.source.id if found else None
 
 
@@ -70,7 +70,17 @@ def test_a_warning_of_a_server_holds_nothing_back():
 
 
 def test_it_waits_for_a_day_at_most_and_says_for_what():
-    found = inhibited(STALE, [DOWN], {}, BOTH)
+    found = inhibited(STALE, Sources([DOWN]), {}, BOTH)
     assert found is not None
     assert found.over_at == STALE.at + timedelta(hours=24)
     assert found.words == "follows from the server answers of prod, which is broken (down)"
+
+
+def test_in_an_outage_each_is_held_against_its_own_few():
+    every = Sources(replace(GONE, id=str(each), contract=f"contract-{each}") for each in range(2000))
+    assert [each.id for each in every.near(replace(STALE, contract="contract-7"), ["contract-9"])] == [
+        "7",
+        "9",
+    ]
+    every.remove("7")
+    assert [each.id for each in every.near(replace(STALE, contract="contract-7"), ())] == []

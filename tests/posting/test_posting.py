@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from floe_dagster.notify.wire import from_json
 from floe_dagster.outcome.acknowledgement import Reason
 from floe_dagster.outcome.incident import Priority
 from floe_dagster.outcome.parcel import ParcelState
@@ -238,3 +239,10 @@ def test_all_of_that_is_the_same_on_postgres(on_postgres):
     ]
     assert len([each for each in platform.held() if "told much" in each]) == 1
     assert len([each for each in platform.held() if "follows from" in each]) == 1
+
+
+@pytest.mark.requirement("D-05")
+def test_an_alert_of_an_incident_says_how_urgent_it_is_and_by_when_to_answer(platform):
+    platform.record(measured(0), measured(0, "null", severity=Severity.CRITICAL))
+    told = {each.about.split("\n")[2]: from_json(each.payload).incident for each in platform.parcels()}
+    assert told == {"fresh": "", "null": "P0, to be acknowledged by 2026-11-20 03:15 UTC"}

@@ -159,7 +159,7 @@ def _outcome(check: tuple[str, str, str], minute: int, broken: bool, rng: random
     severity = rng.choice((Severity.WARNING, Severity.ERROR, Severity.ERROR, Severity.CRITICAL))
     status = Status.FAILED if severity.rank >= Severity.ERROR.rank else Status.WARNED
     if not broken:
-        status = rng.choice((Status.PASSED, Status.PASSED, Status.ERROR))
+        status = rng.choice((Status.PASSED, Status.PASSED, Status.WARNED, Status.ERROR))
     more = {"contract": contract, "kind": kind, "severity": severity, "status": status}
     return measured(minute, name, broken=broken, **more)
 
