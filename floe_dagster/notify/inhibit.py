@@ -92,7 +92,7 @@ class Inhibition:
 
 
 class Sources:
-    """Breaches that are open, found by what may follow from them: in an outage there are thousands of both."""
+    """Breaches that are open, by what may follow from them: in an outage there are thousands of both."""
 
     def __init__(self, every: Iterable[Source]) -> None:
         self._by_id = {each.id: each for each in every}
