@@ -45,6 +45,7 @@ class _Slot:
     waiting_since: datetime
     available_at: datetime
     attempts: int = 0
+    failures: int = 0
     token: str = ""
     lease_until: datetime | None = None
 
@@ -140,6 +141,7 @@ class MemoryStore:
                     attempts=each.attempts,
                     waiting_since=each.waiting_since,
                     lease_until=until,
+                    failures=each.failures,
                 )
             )
         return tuple(claims)
@@ -157,6 +159,7 @@ class MemoryStore:
         slot = self._mine(claim)
         if slot is None:
             return False
+        slot.failures += 1
         if retry_at is not None:
             slot.parcel = replace(slot.parcel, reason=error)
             slot.available_at, slot.token, slot.lease_until = retry_at, "", None

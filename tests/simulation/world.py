@@ -184,7 +184,7 @@ class World:
                 elif fault != "killed":
                     again = retry_at(
                         DeliveryError(fault),
-                        attempts=each.attempts,
+                        attempts=each.failures + 1,
                         waiting_since=each.waiting_since,
                         now=now,
                         jitter=self.random.random(),
