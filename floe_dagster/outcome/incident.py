@@ -107,9 +107,7 @@ class Incident:
         return "acknowledge" if not is_answered and now >= self.acknowledge_by else ""
 
 
-def deadlines(
-    answers: Mapping[Priority, Answer], zone: ZoneInfo
-) -> Deadlines:
+def deadlines(answers: Mapping[Priority, Answer], zone: ZoneInfo) -> Deadlines:
     """By when to acknowledge and to respond.
 
     Args:

@@ -52,7 +52,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--kills", type=int, default=200, help="of producers and dispatchers (default: 200)")
     parser.add_argument("--seed", type=int, default=None, help="of all that is left to chance (default: any)")
     parser.add_argument(
-        "--speed", type=float, default=Terms.speed, help="of the clock; above 20, leases run out while at work"
+        "--speed",
+        type=float,
+        default=Terms.speed,
+        help="of the clock; above 20, leases run out while at work",
     )
     parser.add_argument("databases", nargs="*", metavar="database", help=f"of {', '.join(DATABASES)}")
     arguments = parser.parse_args()

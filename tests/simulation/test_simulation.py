@@ -15,7 +15,6 @@ import pytest
 from floe_dagster.notify.wire import from_json
 from floe_dagster.outcome.episode import Transition
 from floe_dagster.outcome.parcel import ParcelState
-from floe_dagster.plan.check import Severity
 from tests.simulation.world import ALERTS, PEOPLE, World, told
 
 pytestmark = pytest.mark.requirement("D-03", "D-05", "D-06")
@@ -133,12 +132,11 @@ def test_where_nothing_breaks_nothing_is_said():
 
 
 def test_the_worlds_are_rich_enough_to_show_anything():
-    world = World(1).run()
-    states = Counter(each.state for each in world.platform.store.parcels())
-    transitions = Counter(each.transition for each in world.platform.store.parcels())
-    assert states[ParcelState.SENT] > 500
-    assert states[ParcelState.SUPPRESSED] > 5
-    assert {*transitions} >= {*Transition} - {Transition.FLAPPING}
-    assert world.lost_ticks["retried"] > 10
-    assert any(each.severity is Severity.CRITICAL for each in world.platform.store.episodes.values())
-    assert len(world.platform.store.incidents) > 5
+    worlds = [World(seed).run() for seed in (1, 2, 3)]
+    parcels = [each for world in worlds for each in world.platform.store.parcels()]
+    assert {each.state for each in parcels} >= {*ParcelState} - {ParcelState.PENDING, ParcelState.UNROUTED}
+    assert {each.transition for each in parcels} >= {*Transition} - {Transition.FLAPPING}
+    for world in worlds:
+        assert len(world.sent) > 400
+        assert world.lost_ticks["retried"] > 10
+        assert len(world.platform.store.incidents) > 5

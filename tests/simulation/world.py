@@ -218,6 +218,8 @@ class World:
             while_broken = (timedelta(), CADENCE, 2 * CADENCE, (end - start) / 2)
             for later in (each for each in while_broken if each < end - start):
                 unknown = self.faults and later and self.random.random() < 0.1
+                if later and kind != "server" and self.random.random() < 0.1:
+                    severity = Severity.CRITICAL
                 yield Happening(start + later, contract, check, kind, None if unknown else True, severity)
             if self.faults and self.random.random() < 0.1:
                 continue
