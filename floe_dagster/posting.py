@@ -98,10 +98,10 @@ class Posting:
         Returns:
             The incidents as they have become, by contract.
         """
-        for each in episodes:
-            if each.resolved_at is not None and self._alerting.inhibit:
-                # what followed from it gets the time to be measured again
-                writing.let_go(each.id, now + self._alerting.dedup)
+        over = {each.id for each in episodes if each.resolved_at is not None}
+        if over and self._alerting.inhibit:
+            # what followed from them gets the time to be measured again
+            writing.let_go(over, now + self._alerting.dedup)
         least = Severity(self._alerting.incidents.severity)
         by_contract = defaultdict[str, list["Episode"]](list)
         for each in episodes:

@@ -196,11 +196,12 @@ class MemoryStore:
         if slot is not None and slot.pending and not slot.attempts:
             self._end(slot, ParcelState.SUPPRESSED, reason, slot.available_at)
 
-    def let_go(self, id_: str, at: datetime) -> None:
+    def let_go(self, ids: Collection[str], at: datetime) -> None:
         """See `Writing.let_go`."""
         for each in self._waiting.values():
             one = each.parcel
-            if one.not_before and one.not_before > at and one.reason.endswith(f"({id_})"):
+            waited_for = one.reason.removesuffix(")").rpartition("(")[2]
+            if one.not_before and one.not_before > at and waited_for in ids:
                 each.let_go(at)
 
     def of_group(self, group: str) -> Sequence[Heard]:
@@ -268,8 +269,8 @@ class _Writing:
     def open_episodes(self) -> tuple[Episode, ...]:
         return tuple(sorted(self._store.open.values(), key=lambda each: each.id))
 
-    def let_go(self, id_: str, at: datetime) -> None:
-        self.changes.append(lambda: self._store.let_go(id_, at))
+    def let_go(self, ids: Collection[str], at: datetime) -> None:
+        self.changes.append(lambda: self._store.let_go(ids, at))
 
     def incidents(self, *, contracts: Collection[str] | None = None) -> tuple[Incident, ...]:
         return tuple(

@@ -149,19 +149,20 @@ class Writing:
         )
         if self._connection.execute(called_off).rowcount != 1:
             return False
-        self.let_go(id_, now)
+        self.let_go({id_}, now)
         return True
 
-    def let_go(self, id_: str, at: datetime) -> None:
-        """Have what is held back for a pause or an episode told then; its reason ends with the id."""
-        held = (
-            parcels.c.state == ParcelState.PENDING.value,
-            parcels.c.not_before > at,
-            parcels.c.reason.endswith(f"({id_})", autoescape=True),
-        )
-        self._connection.execute(
-            update(parcels).where(*held).values(not_before=at, available_at=at, waiting_since=at)
-        )
+    def let_go(self, ids: Collection[str], at: datetime) -> None:
+        """Have what is held back for pauses or episodes told then; its reason ends with the id of one."""
+        held = (parcels.c.state == ParcelState.PENDING.value, parcels.c.not_before > at)
+        query = select(parcels.c.key, parcels.c.reason).where(*held, parcels.c.reason.endswith(")"))
+        found = [key for key, reason in self._connection.execute(query) if _waited_for(reason) in ids]
+        for some in batches(found):
+            self._connection.execute(
+                update(parcels)
+                .where(parcels.c.key.in_(some), *held)
+                .values(not_before=at, available_at=at, waiting_since=at)
+            )
 
     def cursor(self, name: str) -> Cursor | None:
         """How far that work has come; None where it never began."""
@@ -340,3 +341,8 @@ class Writing:
             return set()
         query = select(one).where(among(self._connection, one, values))
         return set(self._connection.execute(query).scalars())
+
+
+def _waited_for(reason: str) -> str:
+    """The id in brackets at the end of why a parcel is held back."""
+    return reason.removesuffix(")").rpartition("(")[2]

@@ -19,7 +19,9 @@ from tests.project import Project
 
 pytestmark = pytest.mark.requirement("D-06")
 
-SOON = datetime.now(UTC) + timedelta(minutes=1)
+
+def soon() -> datetime:
+    return datetime.now(UTC) + timedelta(minutes=1)
 
 
 @pytest.fixture
@@ -76,7 +78,7 @@ def test_what_is_no_window_is_refused(project, arguments, message):
 def test_in_a_window_a_breach_is_recorded_and_told_to_nobody(project):
     declared()
     project.load(orphans=5)
-    monitor = monitor_of(project, SOON)
+    monitor = monitor_of(project, soon())
 
     report = monitor.tick("quality")
 
@@ -88,7 +90,7 @@ def test_in_a_window_a_breach_is_recorded_and_told_to_nobody(project):
 def test_when_a_window_is_called_off_what_it_held_back_is_told(project):
     window = declared()
     project.load(orphans=5)
-    monitor = monitor_of(project, SOON)
+    monitor = monitor_of(project, soon())
     monitor.tick("quality")
 
     floe("cancel", window)

@@ -179,7 +179,7 @@ def test_info_says_since_when_and_how_far(url):
 
     assert re.search(r"3  floe_outcomes, the oldest of ....-..-.. ..:.. UTC\n", said)
     assert "days and weeks are on record until " in said
-    assert "kept for: outcomes 90 d, segments 400 d, parcels 30 d, dead letters 90 d, lineage 7 d" in said
+    assert "kept for: outcomes 90 d, segments 400 d, parcels 40 d, dead letters 90 d, lineage 7 d" in said
     assert re.search(r"reconcile/sqlite has come to 42, 1 h 3\d min ago\n", said)
     assert "0 episodes are open; alerts and lineage events: none" in said
     found = json.loads(floe("info", "--format", "json"))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+from sqlalchemy import event
 
 from floe_dagster.notify.wire import from_json
 from floe_dagster.outcome.acknowledgement import Reason
@@ -246,3 +249,18 @@ def test_an_alert_of_an_incident_says_how_urgent_it_is_and_by_when_to_answer(pla
     platform.record(measured(0), measured(0, "null", severity=Severity.CRITICAL))
     told = {each.about.split("\n")[2]: from_json(each.payload).incident for each in platform.parcels()}
     assert told == {"fresh": "", "null": "P0, to be acknowledged by 2026-11-20 03:15 UTC"}
+
+
+def test_a_thousand_recoveries_take_as_many_statements_as_two(platform):
+    def statements(count: int, minute: int) -> int:
+        platform.record(*(measured(minute, f"check {each}") for each in range(count)))
+        sent = []
+        event.listen(platform.store._writing, "before_cursor_execute", lambda *said: sent.append(said[2]))
+        with platform.store.writing() as writing:
+            now = at(minute + 5)
+            over = [replace(each, resolved_at=now) for each in writing.open_episodes()]
+            sent.clear()
+            platform.posting.follow(writing, over, now)
+        return len(sent)
+
+    assert statements(1000, 10) == statements(2, 0)

@@ -98,7 +98,7 @@ class Played:
             self.store.pauses[:] = [
                 replace(each, cancelled_at=now) if each.id == pause.id else each for each in self.store.pauses
             ]
-            self.store.let_go(pause.id, now)
+            self.store.let_go({pause.id}, now)
 
     def carry(self, now: datetime) -> None:
         while claims := self.store.claim("alert", now=now, lease_seconds=60):
