@@ -19,7 +19,7 @@ from floe_dagster.channels._text import cut
 from floe_dagster.notify.letter import Post
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from pydantic import BaseModel
 
@@ -91,11 +91,10 @@ def _post(message: dict[str, object], options: BaseModel) -> Post:
 
 
 def _message(alert: Alert) -> dict[str, object]:
-    facts = [_fact(name, value) for name, value in told(alert)]
     blocks: list[dict[str, object]] = [
         {"type": "header", "text": {"type": "plain_text", "text": _title(headline(alert)), "emoji": False}},
         {"type": "section", "text": _mrkdwn(escaped(message(alert, _MESSAGE), _MESSAGE))},
-        {"type": "section", "fields": [_mrkdwn(each) for each in facts]},
+        *_facts(told(alert)),
     ]
     # What a notification shows where blocks are not: of a phone, of a screen reader.
     document: dict[str, object] = {"text": escaped(headline(alert), _HEADER), "blocks": blocks}
@@ -107,6 +106,13 @@ def _message(alert: Alert) -> dict[str, object]:
     blocks += [_behind(why)] if why else []
     blocks += [{"type": "context", "elements": [_mrkdwn(each) for each in where]}] if where else []
     return document
+
+
+def _facts(facts: Sequence[tuple[str, str]]) -> Iterator[dict[str, object]]:
+    """Sections of facts; one holds so many of them and no more."""
+    for start in range(0, len(facts), _FIELDS):
+        some = facts[start : start + _FIELDS]
+        yield {"type": "section", "fields": [_mrkdwn(_fact(name, value)) for name, value in some]}
 
 
 def _behind(why: Sequence[str]) -> dict[str, object]:
@@ -123,10 +129,7 @@ def _digest(alerts: Sequence[Alert]) -> dict[str, object]:
     blocks: list[dict[str, object]] = [
         {"type": "header", "text": {"type": "plain_text", "text": _title(found.headline), "emoji": False}}
     ]
-    for some in (found.facts[:_FIELDS], found.facts[_FIELDS:]):
-        if some:
-            fields = [_mrkdwn(_fact(name, value)) for name, value in some]
-            blocks.append({"type": "section", "fields": fields})
+    blocks += _facts(found.facts)
     document: dict[str, object] = {"text": escaped(found.headline, _HEADER), "blocks": blocks}
     room = _LETTER - _AROUND - len(to_body(document))
     kept = fitting(found.entries, lambda each: len(to_body(_line(each))) + 2, room, _LINES)

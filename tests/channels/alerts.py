@@ -126,6 +126,7 @@ EARLY = replace(
 
 EXPLAINED = replace(
     OPENED,
+    incident="P1, to be acknowledged by 2026-03-29 07:45 UTC",
     downstream=("route_delays", "delay_dashboard/daily", "fare_model"),
     background=(
         "also broken since 06:10 UTC: columns of airports (schema)",
