@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections import Counter, defaultdict
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -73,10 +74,14 @@ def test_nothing_is_lost_and_nothing_is_told_twice_under_two_keys(project, monke
                 assert child.stdout.readline() == b"ready\n"
                 time.sleep(chance.uniform(0.05, 1.2))
                 child.send_signal(signal.SIGKILL)
-        monitor = Monitor(watchlist=load_watchlist(load_settings(project.root / "floe.yaml")))
+        # the lease of a killed process has run out by then
+        monitor = Monitor(
+            watchlist=load_watchlist(load_settings(project.root / "floe.yaml")),
+            clock=lambda: datetime.now(UTC) + timedelta(minutes=2),
+        )
         shutil.copy(project.root / "good.duckdb", project.root / "shop.duckdb")
         monitor.tick("quality")
-        deadline = time.monotonic() + 90  # the lease of a killed process has to run out
+        deadline = time.monotonic() + 90
         while monitor.store.parcels(topic="alert", state=ParcelState.PENDING) and time.monotonic() < deadline:
             monitor.drain("alert", budget_seconds=5)
             time.sleep(0.5)
