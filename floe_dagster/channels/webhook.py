@@ -41,6 +41,10 @@ class Options(ByHttp):
         default_factory=dict, description="sent along, for example Authorization"
     )
     secret: SecretStr | None = Field(default=None, description="Standard Webhooks key: whsec_ and base64")
+    previous_secret: SecretStr | None = Field(
+        default=None,
+        description="the key of before: letters are signed by both until every receiver has the new one",
+    )
 
     @field_validator("headers")
     @classmethod
@@ -55,7 +59,7 @@ class Options(ByHttp):
                 raise ValueError(f"the value of {name} holds a character that a header cannot carry")
         return headers
 
-    @field_validator("secret")
+    @field_validator("secret", "previous_secret")
     @classmethod
     def _is_key(cls, secret: SecretStr | None) -> SecretStr | None:
         if secret is not None and not 16 <= len(_key(secret)) <= 64:
@@ -82,7 +86,7 @@ class Webhook:
                 **own,
             },
             timeout_seconds=chosen.timeout_seconds,
-            signing_keys=(_key(chosen.secret),) if chosen.secret else (),
+            signing_keys=tuple(_key(each) for each in (chosen.secret, chosen.previous_secret) if each),
         )
 
 

@@ -93,6 +93,12 @@ def test_a_letter_is_to_be_signed_where_a_secret_is_set():
     raw = base64.b64decode(KEY)
     assert written(options(secret=f"whsec_{KEY}")).signing_keys == (raw,)
     assert written(options(secret=KEY)).signing_keys == (raw,)
+
+
+def test_while_keys_are_changed_a_letter_is_to_be_signed_by_both():
+    other = base64.b64encode(b"o" * 32).decode()
+    letter = written(options(secret=KEY, previous_secret=f"whsec_{other}"))
+    assert letter.signing_keys == (base64.b64decode(KEY), b"o" * 32)
     assert written().signing_keys == ()
 
 
@@ -116,6 +122,7 @@ def test_a_letter_is_to_be_signed_where_a_secret_is_set():
         ({"headers": {"X-Y": "CANARY é"}}, "cannot carry"),
         ({"secret": "whsec_CANARY!"}, "base64"),
         ({"secret": base64.b64encode(b"CANARY").decode()}, "16 to 64 bytes"),
+        ({"secret": None, "previous_secret": "whsec_CANARY!"}, "base64"),
         ({"timeout_seconds": 0}, "greater than 0"),
         ({"timeout_seconds": 60}, "less than or equal to 15"),
     ],
