@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
+from contextlib import suppress
 from datetime import UTC, datetime
 from enum import StrEnum
 from fnmatch import fnmatchcase
@@ -16,7 +17,7 @@ from floe_dagster.cli.arguments import Config, settings_of
 from floe_dagster.cli.backtest import backtest
 from floe_dagster.cli.pauses import somebody
 from floe_dagster.cli.printable import printable
-from floe_dagster.errors import UsageError
+from floe_dagster.errors import DeliveryError, UsageError
 from floe_dagster.outcome.acknowledgement import Reason
 from floe_dagster.outcome.parcel import ParcelState
 from floe_dagster.outcome.pause import PauseKind
@@ -284,6 +285,20 @@ def _not_one(name: str, found: Sequence[Episode]) -> str:
     return f"{name} may be {', '.join(each.id for each in found)}; give more of it"
 
 
+def _behind(parcels: Sequence[Parcel]) -> Iterator[str]:
+    """Who is affected and what may be behind it, as the newest alert that knows it says."""
+    from floe_dagster.notify.wire import from_json  # noqa: PLC0415
+
+    for each in reversed(parcels):
+        with suppress(DeliveryError):  # of a version that this one cannot read
+            alert = from_json(each.payload)
+            if alert.background or alert.consumers or alert.downstream:
+                affected = (*alert.consumers, *alert.downstream)
+                yield from [f"    read by {', '.join(affected)}"] if affected else []
+                yield from (f"    may be behind it: {clue}" for clue in alert.background)
+                return
+
+
 def _story(
     episode: Episode, said: Acknowledgement | None, parcels: Iterable[Parcel], attempts: Iterable[Attempt]
 ) -> Iterator[str]:
@@ -292,6 +307,8 @@ def _story(
     yield f"{episode.severity} since {moment(episode.broken_since)}{until}: {episode.message}"
     if said:
         yield f"{moment(said.at)}  {said.words}"
+    parcels = tuple(parcels)
+    yield from _behind(parcels)
     tried = defaultdict[str, list["Attempt"]](list)
     for one in attempts:
         tried[one.parcel].append(one)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from typer.testing import CliRunner
@@ -71,6 +71,17 @@ def test_who_acknowledges_is_on_record_and_whoever_was_told_hears_of_it(floe, ep
     assert "acknowledged by ada: loading again" in story
     assert "opened to team: sent" in story
     assert "still open" in story
+
+
+def test_the_story_says_what_may_be_behind_it(floe, store):
+    now = datetime.now(UTC)
+    Platform(store).record(measured(0, "up", kind="server", at=now, severity=Severity.CRITICAL))
+    Platform(store).record(measured(1, at=now + timedelta(seconds=1)))
+    (stale,) = (each for each in store.episodes() if each.kind == "freshness")
+
+    story = floe("alerts", "show", stale.id)
+    assert "may be behind it: also broken since" in story
+    assert "follows from orders up of prod" in story
 
 
 def test_an_incident_is_acknowledged_with_all_that_belongs_to_it_and_responded_to(floe, episode, store):
