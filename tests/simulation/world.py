@@ -112,16 +112,16 @@ class World:
 
     def run(self) -> World:
         """Play it to its end, and then until everything that waits is carried or given up."""
-        by_time = defaultdict[datetime, list[Happening]](list)
+        by_time = defaultdict[datetime, dict[tuple[str, str], Happening]](dict)
         for each in self._happenings():
-            by_time[each.at].append(each)
+            by_time[each.at][each.contract, each.check] = each  # a tick measures a check once
         times = sorted({*by_time, *(START + hour * HOUR for hour in range(0, self.days * 24, 4))})
         clock = START
         for time in times:
             self._deliver_until(time)
             clock = max(clock, time)
             if some := by_time.get(time):
-                self._tick([_outcome(each) for each in some], time)
+                self._tick([_outcome(each) for each in some.values()], time)
             if time.hour % 4 == 0 or self.random.random() < 0.2:
                 self._maybe(self._remind, time)
                 self._somebody_acknowledges(time)
