@@ -209,7 +209,7 @@ def _text(alert: Alert) -> str:
 
 
 def _html(alert: Alert) -> str:
-    where = "\n".join(f'<a href="{escape(url)}">{name}</a>' for name, url in links(alert))
+    where = " &middot;\n".join(f'<a href="{escape(url)}">{name}</a>' for name, url in links(alert))
     why = "".join(f'<li style="padding:2px 0">{escape(each)}</li>\n' for each in behind(alert))
     body = f"<p>{escape(message(alert))}</p>\n{_table(told(alert))}"
     body += f'<p>{BEHIND}:</p>\n<ul style="padding-left:16px">\n{why}</ul>\n' if why else ""
