@@ -1,8 +1,9 @@
 """Inhibit: an alert that only follows from another breach waits until that one is over.
 
-A server that is down holds back what is said of its datasets; a contract that is broken holds back what is
-said of the contracts that are fed by it, unless that is worse. What is held back is recorded all the same,
-and told when the breach that it follows from is over and it is not; at the latest after a day.
+A server that is down holds back what is said of its datasets; a contract that is late holds back what is said
+of the lateness of contracts that are fed by it, unless that is worse. Wrong values hold nothing back: which
+of the values downstream are wrong because of them is not known. What is held back is recorded all the same, and
+told when the breach that it follows from is over and it is not; at the latest after a day.
 """
 
 from __future__ import annotations
@@ -27,10 +28,8 @@ DOWN = (SERVER, AVAILABILITY)
 
 LONGEST = timedelta(hours=24)
 
-_FROM_UPSTREAM = frozenset(
-    {"freshness", "frequency", "latency", "quality", "throughput", "time_of_availability"}
-)
-"""kinds that break where what feeds a dataset is broken"""
+_LATE = frozenset({"freshness", "frequency", "latency", "throughput", "time_of_availability"})
+"""kinds that break where what feeds a dataset comes late or not at all"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +139,8 @@ def inhibited(
         if ("server" in by and _is_down(each, alert)) or (
             each.contract in feeding
             and each.contract != alert.contract
-            and alert.kind in _FROM_UPSTREAM
+            and alert.kind in _LATE
+            and (each.kind in _LATE or each.kind in DOWN)
             and each.severity.rank >= alert.severity.rank
         ):
             return Inhibition(source=each, over_at=alert.at + LONGEST)

@@ -232,7 +232,7 @@ class Alerting(Section):
         remind: how long after it was last told people are told again of what is open and that nobody has
             acknowledged; 0 for never.
         inhibit: what holds back alerts that only follow from it: a server that is down those of its datasets,
-            an upstream contract that is broken those of the contracts that are fed by it.
+            an upstream contract that is late those which say that what it feeds is late.
         support: where alerts go that are for the support of the contract itself.
         runbook_url: the page on what to do about a breach, with `{kind}` for the kind of the check.
         source_url: the page that shows a contract's file, with `{path}` and `{line}`.

@@ -48,11 +48,13 @@ def test_a_dataset_that_is_gone_holds_back_what_is_said_of_it_alone():
     assert waits_for(replace(GONE, contract="another")) is None
 
 
-def test_what_is_upstream_holds_back_what_it_feeds_unless_that_is_worse():
+def test_what_is_late_upstream_holds_back_the_lateness_that_it_feeds_unless_that_is_worse():
     upstream = {CONTRACT.id: ("clicks",)}
     assert waits_for(FEEDING) is None
     assert waits_for(FEEDING, upstream=upstream) == "feeding"
     assert waits_for(FEEDING, upstream=upstream, alert=replace(STALE, kind="schema")) is None
+    assert waits_for(FEEDING, upstream=upstream, alert=replace(STALE, kind="quality")) is None
+    assert waits_for(replace(FEEDING, kind="quality"), upstream=upstream) is None
     assert waits_for(FEEDING, upstream=upstream, alert=replace(STALE, severity=Severity.CRITICAL)) is None
 
 
