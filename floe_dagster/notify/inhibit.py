@@ -2,8 +2,8 @@
 
 A server that is down holds back what is said of its datasets; a contract that is late holds back what is said
 of the lateness of contracts that are fed by it, unless that is worse. Wrong values hold nothing back: which
-of the values downstream are wrong because of them is not known. What is held back is recorded all the same, and
-told when the breach that it follows from is over and it is not; at the latest after a day.
+of the values downstream are wrong because of them is not known. What is held back is recorded all the same,
+and told when the breach that it follows from is over and it is not; at the latest after a day.
 """
 
 from __future__ import annotations
