@@ -107,7 +107,9 @@ class Pace:
 
     def full_until(self, contract: str, channel: str, at: datetime) -> datetime | None:
         """Until when the channel has heard enough of the contract; None where it has not."""
-        minutes = sorted(each for each in self.told.get((contract, channel), ()) if each > at - self.per)
+        # what is held until later has not been heard yet, and may never be
+        told = self.told.get((contract, channel), ())
+        minutes = sorted(each for each in told if at - self.per < each <= at)
         if not self.messages or len(minutes) < self.messages or _minute(at) in minutes:
             return None
         return minutes[-self.messages] + self.per

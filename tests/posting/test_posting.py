@@ -84,8 +84,7 @@ class TestPace:
         assert len(platform.told) == 2
 
         platform.carry(at(60))
-        platform.carry(at(61))
-        assert [each.split()[0] for each in platform.told] == ["0", "1", "60", "61"]
+        assert [each.split()[0] for each in platform.told] == ["0", "1", "60", "60"]
 
     def test_what_comes_together_counts_once_and_what_is_critical_always_passes(self, platform):
         platform.alerts = {**EVERYTHING, "rate": {"messages": 1, "per": "1 h"}}
@@ -95,6 +94,15 @@ class TestPace:
         platform.record(measured(7, contract="another"))
         assert len(platform.told) == 7
         assert platform.told[5:] == ["5 team opened orders grave", "7 team opened another fresh"]
+
+    def test_what_is_held_back_for_something_else_is_not_counted(self, platform):
+        platform.alerts = {**EVERYTHING, "rate": {"messages": 2, "per": "1 h"}}
+        platform.record(measured(0, "up", kind="server"))
+        for minute in range(1, 6):
+            platform.record(measured(minute, f"check {minute}"))
+        assert len(platform.held()) == 5
+        platform.record(measured(10, "null", kind="quality", server="another"))
+        assert platform.told[1:] == ["10 team opened orders null"]
 
 
 class TestReminders:

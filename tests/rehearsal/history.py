@@ -44,7 +44,7 @@ MANIFEST: dict[str, Any] = {
         ],
         "dedup": "20m",
         "remind": "3h",
-        "rate": {"messages": 3, "per": "1h"},
+        "rate": {"messages": 1, "per": "2h"},
         "incidents": {"severity": "error", "overdue": ["boss"]},
     },
     "grading": {"open_after": 1, "flapping": {"turns": 4, "within": "3h", "quiet": "30m"}},
