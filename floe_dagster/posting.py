@@ -25,6 +25,7 @@ from floe_dagster.outcome.incident import Priority, deadlines, follow
 from floe_dagster.outcome.parcel import ParcelState
 from floe_dagster.outcome.pause import longest_of
 from floe_dagster.plan.check import Severity
+from floe_dagster.state.lookup import kept_key
 from floe_dagster.surroundings import SurroundingsOf, nothing_around
 
 if TYPE_CHECKING:
@@ -109,15 +110,14 @@ class Posting:
                 by_contract[each.key.contract].append(each)
         if not by_contract:
             return {}
-        known = {each.contract: each for each in writing.response.incidents(contracts=by_contract.keys())}
+        open_ = {each.contract: each for each in writing.response.incidents(contracts=by_contract.keys())}
+        known = {name: open_.get(kept_key(some[0].key).contract) for name, some in by_contract.items()}
         became = {
-            contract: follow(known.get(contract), some, least=least, by_when=self._by_when, at=now)
+            contract: follow(known[contract], some, least=least, by_when=self._by_when, at=now)
             for contract, some in by_contract.items()
         }
         found = {contract: each for contract, each in became.items() if each is not None}
-        writing.response.save_incidents(
-            each for contract, each in found.items() if each != known.get(contract)
-        )
+        writing.response.save_incidents(each for name, each in found.items() if each != known[name])
         return found
 
     def remind(self, writing: Writing, people: Container[str], now: datetime) -> tuple[Parcel, ...]:

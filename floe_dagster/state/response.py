@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, or_, select, true
+from sqlalchemy import or_, select, true
 
 from floe_dagster.outcome.acknowledgement import Acknowledgement, Reason
 from floe_dagster.outcome.incident import Incident, Priority
+from floe_dagster.outcome.outcome import Key
 from floe_dagster.outcome.parcel import ParcelState
 from floe_dagster.plan.check import Severity
 from floe_dagster.state import rows, tables
 from floe_dagster.state.bulk import among, batches, upsert
+from floe_dagster.state.lookup import kept_key
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -139,30 +141,20 @@ class Response:
 
     def told_lately(self, contracts: Iterable[str], since: datetime) -> dict[tuple[str, str], set[datetime]]:
         """In which minutes each channel was told of each contract since then, by (contract, channel)."""
-        found: dict[tuple[str, str], set[datetime]] = {}
-        wanted = (
-            tables.parcels.c.about,
-            tables.parcels.c.channel,
-            tables.parcels.c.created_at,
-            tables.parcels.c.not_before,
+        wanted = {kept_key(Key(contract=each, server="", check="")).contract for each in contracts}
+        one = tables.parcels.c
+        query = select(one.about, one.channel, one.created_at, one.not_before).where(
+            one.topic == "alert",
+            one.state.in_(_TOLD),
+            or_(one.created_at >= since, one.not_before >= since),
         )
-        for some in batches(contracts, 200):
-            # what an alert is about begins with its contract and a newline
-            of_these = or_(
-                *(
-                    and_(tables.parcels.c.about >= f"{each}\n", tables.parcels.c.about < f"{each}\x0b")
-                    for each in some
-                )
-            )
-            query = select(*wanted).where(
-                tables.parcels.c.topic == "alert",
-                tables.parcels.c.state.in_(_TOLD),
-                or_(tables.parcels.c.created_at >= since, tables.parcels.c.not_before >= since),
-                of_these,
-            )
-            for row in self._connection.execute(query):
+        found: dict[tuple[str, str], set[datetime]] = {}
+        # compared here: how a database sorts line breaks is up to its collation
+        for row in self._connection.execute(query):
+            contract = row.about.partition("\n")[0]
+            if contract in wanted:
                 minute = (row.not_before or row.created_at).replace(second=0, microsecond=0)
-                found.setdefault((row.about.split("\n")[0], row.channel), set()).add(minute)
+                found.setdefault((contract, row.channel), set()).add(minute)
         return found
 
     def heard_of_episodes(self, names: Iterable[str]) -> dict[str, list[Heard]]:

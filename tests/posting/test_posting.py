@@ -272,3 +272,19 @@ def test_a_thousand_recoveries_take_as_many_statements_as_two(platform):
         return len(sent)
 
     assert statements(1000, 10) == statements(2, 0)
+
+
+@pytest.mark.requirement("D-05")
+@pytest.mark.parametrize("store", ["platform", pytest.param("on_postgres", marks=pytest.mark.postgres)])
+@pytest.mark.parametrize("name", ["o" * 3000, "or\x00ders", "\ud800rders"], ids=["long", "nul", "half"])
+def test_a_contract_whose_name_no_database_keeps_whole_has_one_incident(request, store, name):
+    platform = request.getfixturevalue(store)
+    for minute in range(3):
+        platform.record(measured(minute, f"check {minute}", contract=name, severity=Severity.CRITICAL))
+    with platform.store.responses() as response:
+        (incident,) = response.incidents()
+    assert len(incident.open) == 3
+
+    platform.record(*(measured(9, f"check {each}", contract=name, broken=False) for each in range(3)))
+    with platform.store.responses() as response:
+        assert response.incidents() == ()
