@@ -37,7 +37,6 @@ _log = logging.getLogger(__name__)
 
 _EXPLAINED = (Transition.OPENED, Transition.ESCALATED)
 _MOST_NAMED = 10
-_MOST_DOWNSTREAM = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,9 +63,7 @@ def with_background(behind: Behind, alerts: Sequence[Alert], around: Around) -> 
         around: where to look for the rest.
     """
     affected = around.surroundings.affected
-    reaching = [
-        replace(each, downstream=affected(each.contract, each.dataset)[:_MOST_DOWNSTREAM]) for each in alerts
-    ]
+    reaching = [replace(each, downstream=affected(each.contract, each.dataset)) for each in alerts]
     new = [each for each in reaching if each.transition in _EXPLAINED]
     if not new:
         return reaching

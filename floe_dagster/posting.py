@@ -46,7 +46,6 @@ if TYPE_CHECKING:
     from floe_dagster.watchlist import Watch, Watchlist
 
 _INSTANT = timedelta(microseconds=1)
-_MOST_DOWNSTREAM = 50
 _OPENING = (Transition.OPENED, Transition.ESCALATED)
 
 
@@ -209,6 +208,11 @@ class Posting:
         writing.save(parcels=parcels, withdrawn=waiting)
         return parcels
 
+    @cached_property
+    def pages(self) -> Pages:
+        """The pages that alerts lead to."""
+        return Pages(runbook=self._alerting.runbook_url, source=self._alerting.source_url)
+
     @property
     def _settings(self) -> Settings:
         return self.watchlist.settings
@@ -281,8 +285,7 @@ class Posting:
     def _standing(
         self, episode: Episode, transition: Transition, message: str, now: datetime, occasion: str
     ) -> Alert:
-        contract, alerting = self.contract(episode.key.contract), self._alerting
-        pages = Pages(runbook=alerting.runbook_url, source=alerting.source_url)
+        contract = self.contract(episode.key.contract)
         said = standing(
             episode,
             contract,
@@ -294,9 +297,9 @@ class Posting:
         )
         return replace(
             said,
-            downstream=self.surroundings().affected(said.contract, said.dataset)[:_MOST_DOWNSTREAM],
-            runbook=pages.of_kind(said.kind, said.dataset, contract),
-            source_link=pages.of_line(said.source, said.line),
+            downstream=self.surroundings().affected(said.contract, said.dataset),
+            runbook=self.pages.of_kind(said.kind, said.dataset, contract),
+            source_link=self.pages.of_line(said.source, said.line),
         )
 
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from floe_dagster import lineage
 from floe_dagster.background import Around, with_background
 from floe_dagster.notify.compose import alert_for
-from floe_dagster.notify.links import Pages
 from floe_dagster.outcome.episode import Step, Transition, advance
 from floe_dagster.outcome.outcome import Key, Outcome
 from floe_dagster.outcome.policy import Policy
@@ -166,7 +165,7 @@ class Recorder:
             contract,
             environment=self._settings.environment,
             link=self.link(outcome),
-            pages=self._pages,
+            pages=self._posting.pages,
         )
 
     def _explained(self, writing: Writing, alerts: Sequence[Alert]) -> list[Alert]:
@@ -177,11 +176,6 @@ class Recorder:
             made=self.within.made if self.within else nothing_made,
         )
         return with_background(writing.behind, alerts, around)
-
-    @cached_property
-    def _pages(self) -> Pages:
-        alerting = self._settings.alerts
-        return Pages(runbook=alerting.runbook_url, source=alerting.source_url)
 
     @cached_property
     def _posting(self) -> Posting:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
+_MOST = 50
+
 Place = tuple[str, str]
 """The id of a contract, and the logical name of one of its datasets."""
 
@@ -28,11 +30,14 @@ class Surroundings:
     downstream: Mapping[Place, tuple[str, ...]] = field(default_factory=dict)
 
     def affected(self, contract: str, dataset: str) -> tuple[str, ...]:
-        """The assets that are made of a dataset, or of any dataset of the contract where it has none such."""
+        """The assets that are made of a dataset, or of any dataset of the contract where it has none such.
+
+        The nearest, and no more than a person would read.
+        """
         if (contract, dataset) in self.downstream:
-            return self.downstream[contract, dataset]
+            return self.downstream[contract, dataset][:_MOST]
         every = (assets for (owner, _), assets in self.downstream.items() if owner == contract)
-        return tuple(dict.fromkeys(asset for assets in every for asset in assets))
+        return tuple(dict.fromkeys(asset for assets in every for asset in assets))[:_MOST]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

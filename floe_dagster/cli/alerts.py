@@ -182,21 +182,14 @@ def ack(
 @app.command()
 def mute(
     *,
-    reason: Annotated[str, typer.Option(help="Why; it stands in every alert that is held back.")],
-    until: Annotated[
-        str, typer.Option(metavar="TIME", help="When it is over: a time, or how long it lasts (2h).")
-    ],
-    start: Annotated[
-        str,
-        typer.Option("--from", metavar="TIME", help="When it begins: now, or a time; UTC without an offset."),
-    ] = "now",
-    contract: Annotated[str, pauses.glob("Of these contracts, by id.")] = "*",
-    server: Annotated[str, pauses.glob("On these servers.")] = "*",
-    kind: Annotated[str, pauses.glob("Of these kinds: freshness, schema, ...")] = "*",
-    check: Annotated[str, pauses.glob("Of these checks, by id.")] = "*",
-    author: Annotated[
-        str | None, typer.Option(help="Who mutes; you, where not named.", show_default=False)
-    ] = None,
+    reason: pauses.Why,
+    until: pauses.Until,
+    start: pauses.From = "now",
+    contract: pauses.OfContract = "*",
+    server: pauses.OnServer = "*",
+    kind: pauses.OfKind = "*",
+    check: pauses.OfCheck = "*",
+    author: pauses.Author = None,
     config: Config = None,
 ) -> None:
     """Tell nobody for a while. Everything is recorded, and what is still open is told when it is over."""

@@ -26,21 +26,14 @@ class Format(StrEnum):
 @app.command()
 def declare(
     *,
-    reason: Annotated[str, typer.Option(help="Why; it stands in every alert that is held back.")],
-    until: Annotated[
-        str, typer.Option(metavar="TIME", help="When it is over: a time, or how long it lasts (2h).")
-    ],
-    start: Annotated[
-        str,
-        typer.Option("--from", metavar="TIME", help="When it begins: now, or a time; UTC without an offset."),
-    ] = "now",
-    contract: Annotated[str, pauses.glob("Of these contracts, by id.")] = "*",
-    server: Annotated[str, pauses.glob("On these servers.")] = "*",
-    kind: Annotated[str, pauses.glob("Of these kinds: freshness, schema, ...")] = "*",
-    check: Annotated[str, pauses.glob("Of these checks, by id.")] = "*",
-    author: Annotated[
-        str | None, typer.Option(help="Who declares it; you, where not named.", show_default=False)
-    ] = None,
+    reason: pauses.Why,
+    until: pauses.Until,
+    start: pauses.From = "now",
+    contract: pauses.OfContract = "*",
+    server: pauses.OnServer = "*",
+    kind: pauses.OfKind = "*",
+    check: pauses.OfCheck = "*",
+    author: pauses.Author = None,
     config: Config = None,
 ) -> None:
     """Declare a window; its time is excused from the SLA, since it is declared before it begins."""

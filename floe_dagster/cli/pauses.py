@@ -6,7 +6,7 @@ import getpass
 import json
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Annotated, TypedDict
 from uuid import uuid4
 
 import typer
@@ -24,6 +24,28 @@ if TYPE_CHECKING:
 _LONGEST = 200
 
 
+def _glob(help_: str) -> typer.models.OptionInfo:
+    option: typer.models.OptionInfo = typer.Option(metavar="GLOB", help=help_)
+    return option
+
+
+Why = Annotated[str, typer.Option("--reason", help="Why; it stands in every alert that is held back.")]
+Until = Annotated[
+    str, typer.Option(metavar="TIME", help="When it is over: a time, or how long it lasts (2h).")
+]
+From = Annotated[
+    str,
+    typer.Option("--from", metavar="TIME", help="When it begins: now, or a time; UTC without an offset."),
+]
+OfContract = Annotated[str, _glob("Of these contracts, by id.")]
+OnServer = Annotated[str, _glob("On these servers.")]
+OfKind = Annotated[str, _glob("Of these kinds: freshness, schema, ...")]
+OfCheck = Annotated[str, _glob("Of these checks, by id.")]
+Author = Annotated[
+    str | None, typer.Option(help="Who declares it; you, where not named.", show_default=False)
+]
+
+
 class Globs(TypedDict):
     """What a pause covers."""
 
@@ -31,12 +53,6 @@ class Globs(TypedDict):
     server: str
     kind: str
     check: str
-
-
-def glob(help_: str) -> typer.models.OptionInfo:
-    """An option that takes a glob."""
-    option: typer.models.OptionInfo = typer.Option(metavar="GLOB", help=help_)
-    return option
 
 
 def declare(
